@@ -1,0 +1,1 @@
+"""Adapters to where the public and the support desk read; one small file each."""

@@ -1,0 +1,1 @@
+"""Samples coming in and the windows over them."""

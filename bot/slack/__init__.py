@@ -1,0 +1,1 @@
+"""Everything Slack: listeners that check, commit and ack, and the cards drawn from the database."""

@@ -1,0 +1,1 @@
+"""One function for each thing that a person or a clock can ask, and the ports they stand on."""

@@ -1,0 +1,1 @@
+"""The HTTP face: the Slack endpoint, signals, the status page, health and metrics."""

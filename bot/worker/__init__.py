@@ -1,0 +1,1 @@
+"""Claims jobs under a lease and carries them out: actuation, deadlines, views, publications."""
