@@ -1,0 +1,100 @@
+"""Who may do what. Tightening is easy, loosening is hard (law 6); rules compare persons, never accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+
+from bot.domain.base import Duration, Frozen, Role
+from bot.domain.errors import NotEntitled
+
+
+class Person(Frozen):
+    """One human. `id` is stable across Slack users and keys."""
+
+    id: str
+    name: str
+    slack: str = ""
+
+
+class RoleHolders(Frozen):
+    """Who may hold a role: persons by id, and Slack user groups pinned by id."""
+
+    people: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+
+class Rule(Frozen):
+    """Who tightens alone, which two roles loosen together, and how many it takes to tighten."""
+
+    tighten: tuple[Role, ...]
+    loosen: tuple[Role, Role]
+    tighten_needs: int = 1
+
+
+class Authority(Frozen):
+    """The policy: a rule per kind of control, and which roles may do each other act.
+
+    `acts` maps an act such as `publish` to roles; an act that is not listed is the commander's.
+    `ratify_within` is how long a full suspension stands on one person's word before an executive is paged.
+    """
+
+    rules: dict[str, Rule]
+    acts: dict[str, tuple[Role, ...]] = {}
+    ratify_within: Duration = timedelta(minutes=15)
+    proposal_ttl: Duration = timedelta(hours=1)
+    executive: Role = Role.EXECUTIVE
+
+
+class Directory(Frozen):
+    """Everyone known, and who may hold which role."""
+
+    people: dict[str, Person]
+    roles: dict[Role, RoleHolders]
+
+    def by_slack(self, slack_id: str) -> Person | None:
+        """The person behind a Slack user id."""
+        return next((p for p in self.people.values() if p.slack == slack_id), None)
+
+    def eligible(self, person_id: str) -> frozenset[Role]:
+        """The roles a person may hold."""
+        return frozenset(role for role, who in self.roles.items() if person_id in who.people)
+
+    def holders(self, roles: Iterable[Role]) -> list[Person]:
+        """Everyone who may hold any of these roles, in the order written."""
+        ids = [p for role in roles for p in self.roles.get(role, RoleHolders()).people]
+        return [self.people[i] for i in dict.fromkeys(ids) if i in self.people]
+
+
+def acting_roles(directory: Directory, person_id: str, assigned: Mapping[Role, str]) -> frozenset[Role]:
+    """The roles a person acts in: those assigned to them, and eligible ones assigned to nobody."""
+    eligible = directory.eligible(person_id)
+    return frozenset(r for r in eligible if assigned.get(r, person_id) == person_id)
+
+
+def require_any(directory: Directory, held: Iterable[Role], wanted: Iterable[Role], act: str) -> Role:
+    """The role under which the person may do this. Raises NotEntitled with the names of who may."""
+    wanted = tuple(wanted)
+    have = set(held)
+    for role in wanted:
+        if role in have:
+            return role
+    who = [p.name for p in directory.holders(wanted)]
+    names = ", ".join(who) if who else "nobody listed yet"
+    roles = " or ".join(r.words for r in wanted)
+    raise NotEntitled(f"To {act} takes the {roles}: {names}.", who=who)
+
+
+def loosening_roles(
+    rule: Rule, authority: Authority, *, out_of_suspension: bool
+) -> tuple[tuple[Role, Role], ...]:
+    """The pairs of roles of which two different persons must cover one, either way round."""
+    if not out_of_suspension:
+        return (rule.loosen,)
+    return tuple((role, authority.executive) for role in rule.loosen)
+
+
+def covers(pairs: Iterable[tuple[Role, Role]], one: Iterable[Role], other: Iterable[Role]) -> bool:
+    """Whether two persons holding these roles cover one of the pairs between them."""
+    a, b = set(one), set(other)
+    return any((x in a and y in b) or (y in a and x in b) for x, y in pairs)

@@ -1,0 +1,192 @@
+"""Gates: named conditions over signals and finished steps, and the reason when one does not hold.
+
+A gate is shut unless every signal it names is fresh: CEL takes `missing || true` for true,
+so freshness is settled before anything is evaluated.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
+
+import cel
+from pydantic import ConfigDict, field_validator, model_validator
+
+from bot.domain.base import Duration, Frozen, bare_name, format_duration
+from bot.domain.signal import Readings, Sample, Series, SignalSpec
+
+
+class Verdict(StrEnum):
+    """What a gate says; only `open` lets anything pass."""
+
+    OPEN = "open"
+    SHUT = "shut"
+    UNKNOWN = "unknown"
+
+
+class Condition(Frozen):
+    """`when`, a CEL expression over signal ids, true without a break for `for`; or a step that was done."""
+
+    when: str = ""
+    for_: Duration = timedelta()
+    step_done: str = ""
+    says: str = ""
+
+    model_config = ConfigDict(alias_generator=bare_name, populate_by_name=True)
+
+    @field_validator("when")
+    @classmethod
+    def _compiles(cls, value: str) -> str:
+        if value:
+            compile_cel(value)
+        return value
+
+    @model_validator(mode="after")
+    def _one_of(self) -> Condition:
+        if bool(self.when) == bool(self.step_done):
+            raise ValueError("a condition has either `when` or `step_done`")
+        return self
+
+    @property
+    def signals(self) -> tuple[str, ...]:
+        """The signal ids that `when` names."""
+        return tuple(sorted(compile_cel(self.when).variables)) if self.when else ()
+
+
+class GateSpec(Frozen):
+    """A named gate: every condition must hold."""
+
+    id: str
+    title: str
+    conditions: tuple[Condition, ...]
+
+
+class GateResult(Frozen):
+    """What a gate said, and why, in a sentence a commander can act on."""
+
+    id: str
+    title: str
+    verdict: Verdict
+    reason: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the gate lets anything pass."""
+        return self.verdict is Verdict.OPEN
+
+
+class GateFacts(Frozen):
+    """All that gates look at: readings now, samples over the longest window, steps done."""
+
+    now: datetime
+    readings: Mapping[str, Any]
+    series: Mapping[str, tuple[Sample, ...]] = {}
+    steps_done: frozenset[str] = frozenset()
+
+
+@lru_cache(maxsize=1024)
+def compile_cel(expression: str) -> Any:
+    """Compile a CEL expression. Raises ValueError with the parser's reason."""
+    try:
+        return cel.compile(expression)
+    except (ValueError, RuntimeError, TypeError) as error:
+        raise ValueError(f"not a CEL expression: {error}") from None
+
+
+def evaluate_gate(spec: GateSpec, facts: GateFacts) -> GateResult:
+    """Ask a gate. Unknown beats shut in what is said, because somebody must go and look."""
+    results = [_condition(c, facts) for c in spec.conditions]
+    for verdict in (Verdict.UNKNOWN, Verdict.SHUT):
+        reasons = [reason for v, reason in results if v is verdict]
+        if reasons:
+            return GateResult(id=spec.id, title=spec.title, verdict=verdict, reason="; ".join(reasons))
+    return GateResult(id=spec.id, title=spec.title, verdict=Verdict.OPEN, reason="holds")
+
+
+def longest_window(spec: GateSpec) -> timedelta:
+    """How far back samples are needed to answer the gate."""
+    return max((c.for_ for c in spec.conditions), default=timedelta())
+
+
+def _condition(condition: Condition, facts: GateFacts) -> tuple[Verdict, str]:
+    if condition.step_done:
+        done = condition.step_done in facts.steps_done
+        return (
+            (Verdict.OPEN, "")
+            if done
+            else (Verdict.SHUT, condition.says or f"step {condition.step_done} is not done")
+        )
+    for name in condition.signals:
+        reading = facts.readings.get(name)
+        if reading is None:
+            return Verdict.UNKNOWN, f"{name} is not a known signal"
+        if not reading.fresh:
+            return Verdict.UNKNOWN, f"{reading.spec.title} is {reading.said}"
+    now_true = _truth(condition.when, {n: facts.readings[n].value for n in condition.signals})
+    if now_true is None:
+        return Verdict.UNKNOWN, f"`{condition.when}` could not be evaluated"
+    if not now_true:
+        return Verdict.SHUT, _not_so(condition, facts.readings)
+    return _held(condition, facts) if condition.for_ else (Verdict.OPEN, "")
+
+
+def _not_so(condition: Condition, readings: Readings) -> str:
+    numbers = ", ".join(f"{readings[n].spec.title} is {readings[n].said}" for n in condition.signals)
+    return f"{condition.says or condition.when} ({numbers})"
+
+
+def _truth(expression: str, values: Mapping[str, Any]) -> bool | None:
+    # CEL has no decimal type: values are only compared with thresholds here, never summed or kept.
+    try:
+        answer = compile_cel(expression).execute({k: float(v) for k, v in values.items()})
+    except (RuntimeError, TypeError, ValueError):
+        return None
+    return answer if isinstance(answer, bool) else None
+
+
+def _held(condition: Condition, facts: GateFacts) -> tuple[Verdict, str]:
+    """Whether the condition was true at every sample of its window, with no gap in any signal."""
+    start = facts.now - condition.for_
+    want = format_duration(condition.for_)
+    for name in condition.signals:
+        if gap := _gap(facts.readings[name].spec, facts.series.get(name, ()), start, facts.now):
+            return Verdict.UNKNOWN, f"{facts.readings[name].spec.title} must be known for {want}: {gap}"
+    for moment in _moments(condition.signals, facts.series, start):
+        values = {n: _last_before(facts.series[n], moment) for n in condition.signals}
+        if any(v is None for v in values.values()):
+            continue
+        if not _truth(condition.when, values):
+            since = format_duration(timedelta(seconds=int((facts.now - moment).total_seconds())))
+            return (
+                Verdict.SHUT,
+                f"{condition.says or condition.when} must hold for {want}; it did not {since} ago",
+            )
+    return Verdict.OPEN, ""
+
+
+def _gap(spec: SignalSpec, samples: Sequence[Sample], start: datetime, now: datetime) -> str:
+    inside = [s.at for s in samples if s.at >= start]
+    before = [s.at for s in samples if s.at < start]
+    edges = [max(before) if before else None, *sorted(inside), now]
+    if edges[0] is None or start - edges[0] > spec.stale_after:
+        edges[0] = start
+        if not inside or min(inside) - start > spec.stale_after:
+            return "there are no samples from before the window"
+    times = [e for e in edges if e is not None]
+    for left, right in itertools.pairwise(times):
+        if right - left > spec.stale_after:
+            return f"there was a gap of {format_duration(right - left)}"
+    return ""
+
+
+def _moments(names: Sequence[str], series: Series, start: datetime) -> list[datetime]:
+    return sorted({s.at for n in names for s in series.get(n, ()) if s.at >= start}, reverse=True)
+
+
+def _last_before(samples: Sequence[Sample], moment: datetime) -> Any:
+    values = [s for s in samples if s.at <= moment]
+    return max(values, key=lambda s: s.at).value if values else None

@@ -1,0 +1,158 @@
+"""The one append-only record: entries, rows chained by hash, signed heads, and the check of all three.
+
+Canonical JSON (RFC 8785) hashed with SHA-256; amounts are strings because RFC 8785 has no exact decimals.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import rfc8785
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from bot.domain.base import Environment, Frozen
+
+GENESIS = "0" * 64
+
+
+class Entry(Frozen):
+    """Something to be recorded. `data` is JSON, amounts as strings; `actor` a person's id or `breakwater`."""
+
+    id: str
+    at: datetime
+    environment: Environment
+    kind: str
+    actor: str
+    role: str = ""
+    incident_id: str | None = None
+    data: dict[str, Any] = {}
+
+
+class Row(Entry):
+    """An entry in its place in the chain."""
+
+    seq: int
+    prev_hash: str
+    hash: str
+
+
+class Head(Frozen):
+    """The end of the chain at a moment."""
+
+    seq: int = 0
+    hash: str = GENESIS
+
+
+class Anchor(Frozen):
+    """A head signed with Ed25519 and kept outside the database. `key_id` is the public key, base64."""
+
+    seq: int
+    hash: str
+    at: datetime
+    key_id: str
+    signature: str
+
+
+class Flaw(Frozen):
+    """The first thing wrong with a ledger: at which row, and what."""
+
+    seq: int
+    what: str
+
+
+def canonical(value: Any) -> bytes:
+    """RFC 8785 bytes of a JSON value; raises ValueError for what JSON cannot say exactly."""
+    try:
+        return rfc8785.dumps(value)
+    except rfc8785.CanonicalizationError as error:
+        raise ValueError(f"not canonical JSON: {error}") from None
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of the canonical bytes, hex."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def chain(head: Head, entries: Iterable[Entry]) -> tuple[list[Row], Head]:
+    """Put entries behind a head; returns the rows and the new head."""
+    rows = []
+    for entry in entries:
+        row = Row(**entry.model_dump(), seq=head.seq + 1, prev_hash=head.hash, hash="")
+        row = row.model_copy(update={"hash": row_hash(row)})
+        rows.append(row)
+        head = Head(seq=row.seq, hash=row.hash)
+    return rows, head
+
+
+def row_hash(row: Row) -> str:
+    """What a row's hash must be."""
+    body = row.model_dump(mode="json", exclude={"hash"})
+    body["at"] = row.at.isoformat()
+    return digest(body)
+
+
+def sign(head: Head, at: datetime, key: Ed25519PrivateKey) -> Anchor:
+    """Sign a head, to be kept where the database's owner cannot reach."""
+    public = base64.b64encode(key.public_key().public_bytes_raw()).decode()
+    body = canonical({"seq": head.seq, "hash": head.hash, "at": at.isoformat()})
+    signature = base64.b64encode(key.sign(body)).decode()
+    return Anchor(seq=head.seq, hash=head.hash, at=at, key_id=public, signature=signature)
+
+
+def signature_holds(anchor: Anchor) -> bool:
+    """Whether an anchor's signature is by the key it names."""
+    body = canonical({"seq": anchor.seq, "hash": anchor.hash, "at": anchor.at.isoformat()})
+    try:
+        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(anchor.key_id, validate=True))
+        key.verify(base64.b64decode(anchor.signature, validate=True), body)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def find_flaw(
+    rows: Sequence[Row], anchors: Iterable[Anchor] = (), trusted_key: str | None = None
+) -> Flaw | None:
+    """Rehash everything and compare with the anchors; None when nothing is wrong.
+
+    Finds edited, inserted, removed and reordered rows by the chain alone; a cut tail, a fork and a
+    rewritten history by the anchors. `trusted_key` is the base64 public key that anchors must bear.
+    """
+    head = Head()
+    hashes = {0: GENESIS}
+    for row in rows:
+        if row.seq != head.seq + 1:
+            return Flaw(
+                seq=head.seq + 1, what=f"row {head.seq + 1} is missing or out of place (found {row.seq})"
+            )
+        if row.prev_hash != head.hash:
+            return Flaw(seq=row.seq, what=f"row {row.seq} does not follow row {row.seq - 1}")
+        if row_hash(row) != row.hash:
+            return Flaw(seq=row.seq, what=f"row {row.seq} was changed after it was written")
+        head = Head(seq=row.seq, hash=row.hash)
+        hashes[row.seq] = row.hash
+    return _anchors_flaw(hashes, head, anchors, trusted_key)
+
+
+def _anchors_flaw(
+    hashes: dict[int, str], head: Head, anchors: Iterable[Anchor], trusted: str | None
+) -> Flaw | None:
+    for anchor in sorted(anchors, key=lambda a: a.seq):
+        if not signature_holds(anchor) or (trusted is not None and anchor.key_id != trusted):
+            return Flaw(
+                seq=anchor.seq, what=f"the anchor of row {anchor.seq} is not signed by the ledger's key"
+            )
+        if anchor.seq > head.seq:
+            return Flaw(
+                seq=head.seq + 1, what=f"the tail is cut: rows {head.seq + 1} to {anchor.seq} are gone"
+            )
+        if hashes[anchor.seq] != anchor.hash:
+            return Flaw(
+                seq=anchor.seq, what=f"row {anchor.seq} is not the one that was anchored: a fork or a rewrite"
+            )
+    return None
