@@ -1,4 +1,4 @@
-"""Proposals, approvals (a second person's yes to exactly what was shown) and the release plans they become."""
+"""Proposals, approvals (a second person's yes to exactly what was shown) and release plans."""
 
 from __future__ import annotations
 

@@ -75,8 +75,8 @@ class Macro(Frozen):
 class PublicFacts(Frozen):
     """All that a public text may state, drawn from what is observed; what templates are given as `facts`.
 
-    `guarantees` are the promises that stand, `restrictions` what customers are told of each control off normal,
-    `settling` whether a control is still unknown or on its way, `reopened` the last reopening stage confirmed.
+    `guarantees` are the promises that stand, `restrictions` what customers are told of each control off
+    normal, `settling` whether a control is still unknown or on its way, `reopened` the last stage confirmed.
     Times are UTC. Causes, thresholds and times of recovery are not in it, so no template can tell them.
     """
 
