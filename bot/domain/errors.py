@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer to a person, not a malfunction
+class Refusal(Exception):
     """A request that changed nothing; `str()` is the sentence shown to the person."""
 
 

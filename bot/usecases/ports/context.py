@@ -1,0 +1,75 @@
+"""What every use case is given, and where time, ids and texts come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from bot.domain.authority import Person
+from bot.domain.base import Environment
+from bot.domain.content import Content
+from bot.usecases.ports.store import Store
+
+
+class Clock(Protocol):
+    """Business time for deadlines and gates, wall time for signatures; both UTC with a zone."""
+
+    def now(self) -> datetime:
+        """Business time."""
+        ...
+
+    def wall(self) -> datetime:
+        """Wall time."""
+        ...
+
+    def wall_for(self, business: datetime) -> datetime:
+        """When, on the wall, a moment of business time comes."""
+        ...
+
+
+class Ids(Protocol):
+    """Where ids come from."""
+
+    def new(self, prefix: str) -> str:
+        """An id never given before, such as `hold_3f…`."""
+        ...
+
+
+class Texts(Protocol):
+    """The operator's templates."""
+
+    def render(self, template: str, /, **facts: Any) -> str:
+        """Render a template by its path under TEMPLATES_DIR; raises ContentError when it cannot."""
+        ...
+
+
+class ContentSource(Protocol):
+    """The content now in force."""
+
+    @property
+    def now(self) -> Content:
+        """Everything, compiled."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks: a person, how they were known, and the request it came by."""
+
+    person: Person
+    via: str = "slack"
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What every use case is given."""
+
+    store: Store
+    clock: Clock
+    ids: Ids
+    content: ContentSource
+    texts: Texts
+    environment: Environment
+    actuation_watch_seconds: int = field(default=60)

@@ -1,0 +1,40 @@
+"""What goes wrong outside, as the use cases and the worker see it.
+
+StoreError
+└── StoreAway           the database is locked or gone; nothing was done
+ServiceError            what an adapter raises; `str()` is safe to show
+├── Unanswered          no usable answer: nobody knows whether it took effect
+├── Refused             a definite no, with no effect
+└── Outrun              the service has already taken a higher generation
+LeaseLost               another worker holds the job now; roll back
+"""
+
+from __future__ import annotations
+
+
+class StoreError(Exception):
+    """The database could not do it."""
+
+
+class StoreAway(StoreError):
+    """The database is locked or gone; nothing was done."""
+
+
+class ServiceError(Exception):
+    """An outside service did not do as asked."""
+
+
+class Unanswered(ServiceError):
+    """No usable answer: a timeout, a dropped connection, a 5xx, nonsense. The effect is unknown."""
+
+
+class Refused(ServiceError):
+    """A definite no without an effect."""
+
+
+class Outrun(ServiceError):
+    """The service has already taken a higher generation; ours had no effect."""
+
+
+class LeaseLost(Exception):
+    """Another worker holds the job now."""

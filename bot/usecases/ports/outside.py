@@ -1,0 +1,63 @@
+"""The outside services, seen through adapters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.domain.base import Environment
+from bot.domain.control import Control, Level, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What a service says a setting is now."""
+
+    value: Value
+    etag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One attempt to set: the same key whenever it is repeated.
+
+    `key` is environment/epoch/control/target/generation.
+    """
+
+    key: str
+    epoch: int
+    generation: int
+    reason: str
+    etag: str | None = None
+
+
+class ControlAdapter(Protocol):
+    """One way of setting and reading back. Every call raises ServiceError's children and nothing else."""
+
+    async def read(self, control: Control, target: str) -> Observation:
+        """What the service says now."""
+        ...
+
+    async def set(self, control: Control, target: str, value: Value, order: Order) -> None:
+        """Set a value; returning means that the service said yes, not that it is so."""
+        ...
+
+    async def probe(self, control: Control, target: str, level: Level) -> bool:
+        """Whether the effect itself is as the level says; True where the control has no probe."""
+        ...
+
+
+class Adapters(Protocol):
+    """The adapters of one environment; a drill's registry holds sandbox adapters only."""
+
+    def of(self, control: Control) -> ControlAdapter:
+        """The adapter that reaches a control."""
+        ...
+
+
+class Registries(Protocol):
+    """A registry of adapters for each environment; no `if` chooses between them elsewhere."""
+
+    def __getitem__(self, environment: Environment) -> Adapters:
+        """That environment's adapters. Raises KeyError for an environment this deployment does not serve."""
+        ...
