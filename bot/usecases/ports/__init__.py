@@ -11,6 +11,7 @@ from bot.usecases.ports.errors import (
     Unanswered,
 )
 from bot.usecases.ports.outside import Adapters, ControlAdapter, Observation, Order, Registries
+from bot.usecases.ports.queue import Queue
 from bot.usecases.ports.records import (
     Controls,
     Holds,
@@ -46,6 +47,7 @@ __all__ = [
     "Outrun",
     "Proposals",
     "Publications",
+    "Queue",
     "Refused",
     "Registries",
     "Samples",

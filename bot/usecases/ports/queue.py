@@ -1,0 +1,49 @@
+"""The worker's side of durable work: claiming, finishing, trying again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Protocol
+
+from bot.usecases.ports.rows import Job
+
+
+class Queue(Protocol):
+    """Claims under a lease with a fence; all times are the database's own."""
+
+    async def claim(self, lanes: Sequence[str], worker: str, lease: timedelta) -> Job | None:
+        """Claim the job most overdue in these lanes, or one whose lease ran out; None when nothing is due."""
+        ...
+
+    async def finish(self, job: Job) -> bool:
+        """End a claimed job. False when newer work arrived (it is due again) or the claim was lost."""
+        ...
+
+    async def again(self, job: Job, after: timedelta) -> bool:
+        """Let go of a claimed job that wants to run again later. False when the claim was lost."""
+        ...
+
+    async def fail(self, job: Job, error: str, after: timedelta | None) -> bool:
+        """Record a failed attempt; `after` is the backoff, None sends the job to the dead letters."""
+        ...
+
+    async def renew(self, job: Job, lease: timedelta) -> bool:
+        """Stretch the lease of a running job. False when the claim was lost."""
+        ...
+
+    async def seconds_to_next(self, lanes: Sequence[str]) -> float | None:
+        """How long until something is due, or None."""
+        ...
+
+    async def wait(self, seconds: float) -> None:
+        """Sleep until woken by a commit that wants work, or for so long."""
+        ...
+
+    async def beat(self, worker: str) -> None:
+        """Say that this worker lives."""
+        ...
+
+    async def heartbeat_age(self) -> float | None:
+        """Seconds since any worker last said so; None when none ever did."""
+        ...
