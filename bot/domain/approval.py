@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from bot.domain.base import Environment, Frozen, Role
+from bot.domain.base import Environment, Frozen, Moment, Role
 from bot.domain.ledger import digest
 
 
@@ -51,7 +51,7 @@ class Shown(Frozen):
     gates: dict[str, str]
     content_digest: str
     pairs: tuple[tuple[Role, Role], ...]
-    expires_at: datetime
+    expires_at: Moment
 
     @property
     def hash(self) -> str:
@@ -128,10 +128,12 @@ class ReleasePlan(Frozen):
 def changed(was: Shown, now: Shown) -> list[str]:
     """What is no longer as it was shown, in words; empty when an approval still fits."""
     pairs: list[tuple[str, Any, Any]] = [
+        ("the proposal", was.proposal_id, now.proposal_id),
         ("the controls or levels", was.moves, now.moves),
         ("a hold", was.hold_versions, now.hold_versions),
         ("a gate", was.gates, now.gates),
         ("the runbooks", was.content_digest, now.content_digest),
         ("who must approve", was.pairs, now.pairs),
+        ("until when it may be approved", was.expires_at, now.expires_at),
     ]
     return [name for name, a, b in pairs if a != b]

@@ -54,7 +54,7 @@ class Directory(Frozen):
 
     def by_slack(self, slack_id: str) -> Person | None:
         """The person behind a Slack user id."""
-        return next((p for p in self.people.values() if p.slack == slack_id), None)
+        return next((p for p in self.people.values() if p.slack and p.slack == slack_id), None)
 
     def eligible(self, person_id: str) -> frozenset[Role]:
         """The roles a person may hold."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 
 _PART = re.compile(r"(\d+)\s*(ms|s|m|h|d)")
 _UNIT = {
@@ -38,7 +38,10 @@ def parse_duration(raw: Any) -> timedelta:
     parts = _PART.findall(text)
     if not parts or _PART.sub("", text).strip():
         raise ValueError(f"{text!r} is no duration; write for example 90s, 15m, 1h30m or 2d")
-    return sum((int(n) * _UNIT[unit] for n, unit in parts), timedelta())
+    try:
+        return sum((int(n) * _UNIT[unit] for n, unit in parts), timedelta())
+    except OverflowError:
+        raise ValueError(f"{text!r} is longer than time itself; write for example 90s, 15m or 2d") from None
 
 
 def format_duration(value: timedelta) -> str:
@@ -51,6 +54,12 @@ def format_duration(value: timedelta) -> str:
     return out or "0s"
 
 
+def _in_utc(value: datetime) -> datetime:
+    return value.astimezone(UTC)
+
+
+# What is hashed or compared must not depend on the zone a moment was written in; naive ones are refused.
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 Duration = Annotated[timedelta, BeforeValidator(parse_duration), PlainSerializer(format_duration)]
 
 

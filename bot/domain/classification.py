@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import model_validator
 
@@ -30,7 +31,7 @@ class Question(Frozen):
     signals: tuple[str, ...] = ()
     yes: str
     no: str
-    dangerous: Answer = Answer.YES
+    dangerous: Literal[Answer.YES, Answer.NO] = Answer.YES
 
 
 class DecisionTree(Frozen):
@@ -41,6 +42,8 @@ class DecisionTree(Frozen):
     @model_validator(mode="after")
     def _leads_somewhere(self) -> DecisionTree:
         ids = [q.id for q in self.questions]
+        if not ids or len(set(ids)) != len(ids):
+            raise ValueError("a tree asks at least one question, and none of them twice")
         ends = {c.value for c in IncidentClass} | {"provisional"}
         for i, question in enumerate(self.questions):
             for way in (question.yes, question.no):
@@ -55,7 +58,7 @@ class Finding(Frozen):
     """What the answers so far amount to.
 
     `next` is the question to ask, or None at the end. `class_` is the class reached, `firm` whether it was
-    reached on known answers alone, `runner_up` the class that an unknown answer would point to otherwise.
+    reached on known answers alone, `runner_up` the other class that an unknown answer could point to.
     """
 
     next: Question | None = None
@@ -67,26 +70,36 @@ class Finding(Frozen):
 def follow(tree: DecisionTree, answers: Mapping[str, Answer]) -> Finding:
     """Walk the tree with the answers given; stops at the first question without one."""
     by_id = {q.id: q for q in tree.questions}
-    question: Question | None = tree.questions[0]
-    firm, runner_up = True, None
-    while question is not None:
+    others: list[IncidentClass | None] = []
+    firm = True
+    way = tree.questions[0].id
+    while way in by_id:
+        question = by_id[way]
         answer = answers.get(question.id)
         if answer is None:
-            return Finding(next=question, firm=False, runner_up=runner_up)
+            return Finding(next=question, firm=False, runner_up=_other_than(None, others))
         taken = question.dangerous if answer is Answer.UNKNOWN else answer
+        way, untaken = (question.yes, question.no) if taken is Answer.YES else (question.no, question.yes)
         if answer is Answer.UNKNOWN:
             firm = False
-            runner_up = runner_up or _first_class(by_id, question.no if taken is Answer.YES else question.yes)
-        way = question.yes if taken is Answer.YES else question.no
-        if way == "provisional":
-            return Finding(firm=False, runner_up=runner_up)
-        if way not in by_id:
-            return Finding(class_=IncidentClass(way), firm=firm, runner_up=runner_up)
-        question = by_id[way]
-    return Finding()
+            others.append(_end_of(by_id, untaken, answers))
+    reached = _class(way)
+    return Finding(class_=reached, firm=firm and reached is not None, runner_up=_other_than(reached, others))
 
 
-def _first_class(by_id: Mapping[str, Question], way: str) -> IncidentClass | None:
+def _end_of(by_id: Mapping[str, Question], way: str, answers: Mapping[str, Answer]) -> IncidentClass | None:
+    """The class a way ends at by the answers given, a yes wherever nobody has answered."""
     while way in by_id:
-        way = by_id[way].yes
-    return None if way == "provisional" else IncidentClass(way)
+        question = by_id[way]
+        answer = answers.get(question.id, Answer.YES)
+        taken = question.dangerous if answer is Answer.UNKNOWN else answer
+        way = question.yes if taken is Answer.YES else question.no
+    return _class(way)
+
+
+def _other_than(reached: IncidentClass | None, found: Iterable[IncidentClass | None]) -> IncidentClass | None:
+    return next((c for c in found if c is not None and c is not reached), None)
+
+
+def _class(end: str) -> IncidentClass | None:
+    return None if end == "provisional" else IncidentClass(end)

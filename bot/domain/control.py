@@ -15,6 +15,7 @@ from bot.domain.adapter import AdapterSpec, Scalar
 from bot.domain.base import Duration, Environment, Frozen, Outcome
 
 _SLOT = re.compile(r"\{([a-z_]+)\}")
+_BRACE = re.compile(r"[{}]")
 Value = dict[str, Scalar]
 TARGET = "all"
 
@@ -60,6 +61,10 @@ class Control(Frozen):
             if stray := set(_SLOT.findall(level.customers)) - known:
                 raise ValueError(
                     f"level {level.id} tells customers of {{{min(stray)}}}, which it does not have"
+                )
+            if _BRACE.search(_SLOT.sub("", level.customers)):
+                raise ValueError(
+                    f"level {level.id} would show customers a brace; a slot reads {{lower_case}}"
                 )
         return self
 

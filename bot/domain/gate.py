@@ -6,6 +6,7 @@ so freshness is settled before anything is evaluated.
 
 from __future__ import annotations
 
+import bisect
 import itertools
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 import cel
-from pydantic import ConfigDict, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from bot.domain.base import Duration, Frozen, bare_name, format_duration
 from bot.domain.signal import Readings, Sample, Series, SignalSpec
@@ -54,7 +55,7 @@ class Condition(Frozen):
     @property
     def signals(self) -> tuple[str, ...]:
         """The signal ids that `when` names."""
-        return tuple(sorted(compile_cel(self.when).variables)) if self.when else ()
+        return tuple(sorted(compile_cel(self.when).variables())) if self.when else ()
 
 
 class GateSpec(Frozen):
@@ -62,7 +63,7 @@ class GateSpec(Frozen):
 
     id: str
     title: str
-    conditions: tuple[Condition, ...]
+    conditions: tuple[Condition, ...] = Field(min_length=1)
 
 
 class GateResult(Frozen):
@@ -143,50 +144,52 @@ def _truth(expression: str, values: Mapping[str, Any]) -> bool | None:
     # CEL has no decimal type: values are only compared with thresholds here, never summed or kept.
     try:
         answer = compile_cel(expression).execute({k: float(v) for k, v in values.items()})
-    except (RuntimeError, TypeError, ValueError):
-        return None
+    except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError):
+        return None  # the evaluator maps each kind of CEL error to the Python one nearest to it
     return answer if isinstance(answer, bool) else None
 
 
 def _held(condition: Condition, facts: GateFacts) -> tuple[Verdict, str]:
-    """Whether the condition was true at every sample of its window, with no gap in any signal."""
+    """Whether the condition was true from the window's start on, with no gap in any signal."""
     start = facts.now - condition.for_
     want = format_duration(condition.for_)
-    for name in condition.signals:
-        if gap := _gap(facts.readings[name].spec, facts.series.get(name, ()), start, facts.now):
-            return Verdict.UNKNOWN, f"{facts.readings[name].spec.title} must be known for {want}: {gap}"
-    for moment in _moments(condition.signals, facts.series, start):
-        values = {n: _last_before(facts.series[n], moment) for n in condition.signals}
-        if any(v is None for v in values.values()):
-            continue
-        if not _truth(condition.when, values):
-            since = format_duration(timedelta(seconds=int((facts.now - moment).total_seconds())))
-            return (
-                Verdict.SHUT,
-                f"{condition.says or condition.when} must hold for {want}; it did not {since} ago",
-            )
+    known = {n: _until(facts.series.get(n, ()), facts.now) for n in condition.signals}
+    for name, samples in known.items():
+        spec = facts.readings[name].spec
+        if gap := _gap(spec, [s.at for s in samples], start, facts.now):
+            return Verdict.UNKNOWN, f"{spec.title} must be known for {want}: {gap}"
+    for moment in _moments(known, start):
+        truth = _truth(condition.when, {n: _value_at(samples, moment) for n, samples in known.items()})
+        since = format_duration(timedelta(seconds=int((facts.now - moment).total_seconds())))
+        if truth is None:
+            return Verdict.UNKNOWN, f"`{condition.when}` could not be evaluated as of {since} ago"
+        if not truth:
+            wish = condition.says or condition.when
+            return Verdict.SHUT, f"{wish} must hold for {want}; it did not {since} ago"
     return Verdict.OPEN, ""
 
 
-def _gap(spec: SignalSpec, samples: Sequence[Sample], start: datetime, now: datetime) -> str:
-    inside = [s.at for s in samples if s.at >= start]
-    before = [s.at for s in samples if s.at < start]
-    edges = [max(before) if before else None, *sorted(inside), now]
-    if edges[0] is None or start - edges[0] > spec.stale_after:
-        edges[0] = start
-        if not inside or min(inside) - start > spec.stale_after:
-            return "there are no samples from before the window"
-    times = [e for e in edges if e is not None]
-    for left, right in itertools.pairwise(times):
+def _until(samples: Sequence[Sample], now: datetime) -> list[Sample]:
+    return sorted((s for s in samples if s.at <= now), key=lambda s: s.at)
+
+
+def _gap(spec: SignalSpec, times: Sequence[datetime], start: datetime, now: datetime) -> str:
+    """Why a signal was not known throughout; a value stands until it is stale. Empty when it was."""
+    before = [t for t in times if t <= start]
+    if not before or start - before[-1] > spec.stale_after:
+        return "there is no fresh sample from before the window"
+    for left, right in itertools.pairwise([before[-1], *times[len(before) :], now]):
         if right - left > spec.stale_after:
             return f"there was a gap of {format_duration(right - left)}"
     return ""
 
 
-def _moments(names: Sequence[str], series: Series, start: datetime) -> list[datetime]:
-    return sorted({s.at for n in names for s in series.get(n, ()) if s.at >= start}, reverse=True)
+def _moments(known: Series, start: datetime) -> list[datetime]:
+    """When a value may have changed: the window's start and every sample since, newest first."""
+    return sorted(
+        {start} | {s.at for samples in known.values() for s in samples if s.at > start}, reverse=True
+    )
 
 
-def _last_before(samples: Sequence[Sample], moment: datetime) -> Any:
-    values = [s for s in samples if s.at <= moment]
-    return max(values, key=lambda s: s.at).value if values else None
+def _value_at(samples: Sequence[Sample], moment: datetime) -> Any:
+    return samples[bisect.bisect_right(samples, moment, key=lambda s: s.at) - 1].value

@@ -15,7 +15,7 @@ import rfc8785
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from bot.domain.base import Environment, Frozen
+from bot.domain.base import Environment, Frozen, Moment
 
 GENESIS = "0" * 64
 
@@ -24,7 +24,7 @@ class Entry(Frozen):
     """Something to be recorded. `data` is JSON, amounts as strings; `actor` a person's id or `breakwater`."""
 
     id: str
-    at: datetime
+    at: Moment
     environment: Environment
     kind: str
     actor: str
@@ -53,7 +53,7 @@ class Anchor(Frozen):
 
     seq: int
     hash: str
-    at: datetime
+    at: Moment
     key_id: str
     signature: str
 
@@ -99,20 +99,23 @@ def row_hash(row: Row) -> str:
 def sign(head: Head, at: datetime, key: Ed25519PrivateKey) -> Anchor:
     """Sign a head, to be kept where the database's owner cannot reach."""
     public = base64.b64encode(key.public_key().public_bytes_raw()).decode()
-    body = canonical({"seq": head.seq, "hash": head.hash, "at": at.isoformat()})
-    signature = base64.b64encode(key.sign(body)).decode()
-    return Anchor(seq=head.seq, hash=head.hash, at=at, key_id=public, signature=signature)
+    unsigned = Anchor(seq=head.seq, hash=head.hash, at=at, key_id=public, signature="")
+    signature = base64.b64encode(key.sign(_signed_part(unsigned))).decode()
+    return unsigned.model_copy(update={"signature": signature})
 
 
 def signature_holds(anchor: Anchor) -> bool:
     """Whether an anchor's signature is by the key it names."""
-    body = canonical({"seq": anchor.seq, "hash": anchor.hash, "at": anchor.at.isoformat()})
     try:
         key = Ed25519PublicKey.from_public_bytes(base64.b64decode(anchor.key_id, validate=True))
-        key.verify(base64.b64decode(anchor.signature, validate=True), body)
+        key.verify(base64.b64decode(anchor.signature, validate=True), _signed_part(anchor))
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def _signed_part(anchor: Anchor) -> bytes:
+    return canonical({"seq": anchor.seq, "hash": anchor.hash, "at": anchor.at.isoformat()})
 
 
 def find_flaw(
@@ -151,7 +154,7 @@ def _anchors_flaw(
             return Flaw(
                 seq=head.seq + 1, what=f"the tail is cut: rows {head.seq + 1} to {anchor.seq} are gone"
             )
-        if hashes[anchor.seq] != anchor.hash:
+        if hashes.get(anchor.seq) != anchor.hash:
             return Flaw(
                 seq=anchor.seq, what=f"row {anchor.seq} is not the one that was anchored: a fork or a rewrite"
             )

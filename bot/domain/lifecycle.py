@@ -16,6 +16,7 @@ from bot.domain.errors import Ended, TransitionRefused
 from bot.domain.gate import GateResult
 
 SCHEMA = 1
+_HEARD = ("inform", "lapse")
 
 
 class Standing(Frozen):
@@ -117,6 +118,8 @@ class Lifecycle:
     def tell(standing: Standing, event: str) -> Standing:
         """Take `inform` or `lapse` in the public region. Raises Ended or TransitionRefused."""
         chart = _restore(standing)
+        if event not in _HEARD:
+            raise TransitionRefused(f"{event} is nothing that the public hears; it is {' or '.join(_HEARD)}.")
         try:
             chart.send(event)
         except TransitionNotAllowed:

@@ -65,9 +65,14 @@ def strictest(modes: Iterable[ModeId]) -> ModeId:
 
 
 def mode_levels(mode: ServiceMode, controls: Iterable[Control]) -> list[tuple[Control, Level]]:
-    """Every control the mode sets, with its level, in the mode's own order."""
+    """Every control the mode sets once, at the strictest level any pattern gives it, in the mode's order."""
     known = list(controls)
-    return [(c, c.level(level)) for pattern, level in mode.levels.items() for c in matching(known, pattern)]
+    found: dict[str, tuple[Control, int]] = {}
+    for pattern, level in mode.levels.items():
+        for control in matching(known, pattern):
+            index = max(control.index(level), found.get(control.id, (control, 0))[1])
+            found[control.id] = (control, index)
+    return [(control, control.levels[index]) for control, index in found.values()]
 
 
 def standing_guarantees(
@@ -84,8 +89,13 @@ def standing_guarantees(
 
 def _stands(guarantee: Guarantee, controls: list[Control], observed: Mapping[str, str | None]) -> bool:
     for pattern, allowed in guarantee.needs.items():
-        for control in matching(controls, pattern):
-            level = observed.get(control.id)
-            if level is None or control.index(level) > control.index(allowed):
-                return False
+        needed = matching(controls, pattern)
+        if not needed or not all(_within(c, observed.get(c.id), allowed) for c in needed):
+            return False
     return True
+
+
+def _within(control: Control, level: str | None, allowed: str) -> bool:
+    """Whether a level is known and at most `allowed`; one that a reload has removed is unknown too."""
+    permitted = {known.id for known in control.levels[: control.index(allowed) + 1]}
+    return level in permitted

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from bot.domain.base import Duration, Frozen
+from bot.domain.base import Duration, Frozen, Moment
+
+SKEW = timedelta(seconds=30)
 
 
 class SignalSpec(Frozen):
@@ -25,8 +27,8 @@ class Sample(Frozen):
 
     signal: str
     value: Decimal
-    at: datetime
-    received_at: datetime
+    at: Moment
+    received_at: Moment
 
 
 class Reading(Frozen):
@@ -53,9 +55,9 @@ Series = Mapping[str, Sequence[Sample]]
 
 
 def read_signal(spec: SignalSpec, last: Sample | None, now: datetime) -> Reading:
-    """Judge the newest sample; a sample from the future is as unknown as a stale one."""
+    """Judge the newest sample; one from further ahead than clocks disagree is as unknown as a stale one."""
     if last is None:
         return Reading(spec=spec, value=None, at=None, age=None, fresh=False)
     age = now - last.at
-    fresh = -spec.stale_after <= age <= spec.stale_after
+    fresh = -min(SKEW, spec.stale_after) <= age <= spec.stale_after
     return Reading(spec=spec, value=last.value, at=last.at, age=max(age, timedelta()), fresh=fresh)
