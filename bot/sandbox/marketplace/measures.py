@@ -1,0 +1,153 @@
+"""From the model's state to the numbers that an exchange would watch."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from bot.sandbox.marketplace import records
+from bot.sandbox.marketplace.business import TRADING_SHARE
+from bot.sandbox.marketplace.numbers import HOUR, ZERO, Window, ratio, stream
+from bot.sandbox.marketplace.resources import PRODUCTS
+from bot.sandbox.marketplace.till import Moment, Till
+
+CENT = Decimal("0.01")
+COVERED_HOURS = 6
+WEEK_SECONDS = 7 * 24 * HOUR
+BURST_SECONDS = 300
+USUAL_DEPTH = 3_000_000
+USUAL_TICKETS = 25
+API_CAPACITY_RPS = 45
+API_USUAL_DEMAND = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """What one tick's numbers are read from; drift is in USDT and sits in the asset that carries business."""
+
+    moment: Moment
+    prices: Mapping[str, Decimal]
+    drift: Decimal
+    cause_ended: bool
+
+
+def coverage(hot: Decimal, refill: Decimal, queued: Decimal, requested_per_hour: Decimal) -> Decimal:
+    """(hot + refill within 6 h) ÷ (queue + 6 h of outflow requested)."""
+    return ratio(hot + refill, queued + COVERED_HOURS * requested_per_hour)
+
+
+def empty_in(till: Till, tick_seconds: int) -> records.EmptyIn:
+    """At the pace of the worst five minutes lately, and at the net pace."""
+    burst = max(1, BURST_SECONDS // tick_seconds)
+    pace = till.paid.recent(burst) / (burst * tick_seconds)
+    low = WEEK_SECONDS if pace <= ZERO else min(WEEK_SECONDS, int(till.vault.hot / pace))
+    net = (till.paid.per_hour(tick_seconds) - till.received.per_hour(tick_seconds)) / HOUR
+    high = None if net <= ZERO else min(WEEK_SECONDS, int(till.vault.hot / net))
+    return records.EmptyIn(low, high if high is None else max(low, high))
+
+
+def read_asset(till: Till, market: Market) -> records.AssetRecord:
+    """One asset's record."""
+    moment, vault, name = market.moment, till.vault, till.plan.name
+    pending = till.pending()
+    queued = sum((request.amount for request in pending), ZERO)
+    requested = till.requested.per_hour(moment.tick_seconds)
+    mode = "blocked" if moment.settings.signing_frozen else moment.settings.rebalancing
+    available, eta = vault.refill(mode, moment.second, moment.counterparty)
+    away = moment.counterparty.funds[name]
+    reachable = away if moment.counterparty.reachable else ZERO
+    return records.AssetRecord(
+        hot=vault.hot,
+        reserve=vault.reserve,
+        cold=vault.cold,
+        in_transit=vault.in_transit,
+        at_counterparty=away,
+        liabilities=vault.liabilities,
+        came_in=vault.came_in,
+        paid_out=vault.paid_out,
+        stolen=vault.stolen,
+        queue=records.Queue(len(pending), queued, till.oldest_seconds(moment)),
+        inflow_per_hour=till.received.per_hour(moment.tick_seconds),
+        outflow_per_hour=till.paid.per_hour(moment.tick_seconds),
+        outflow_requested_per_hour=requested,
+        refill=records.Refill(available, eta),
+        books_drift=vault.stolen + (market.drift if till.plan.carries_business else ZERO),
+        coverage=coverage(vault.hot, available, queued, requested),
+        reserve_ratio=ratio(vault.own + reachable, vault.liabilities),
+        hot_empty_in=empty_in(till, moment.tick_seconds),
+    )
+
+
+def tickets(fear: float, waiting: int, suspicion: float) -> int:
+    """Support tickets an hour: fear writes, waiting writes, a fresh word spares some."""
+    return round(USUAL_TICKETS * (1 + 12 * fear) + waiting / 12 * suspicion)
+
+
+def api_errors_pct(limit: int, fear: float) -> Decimal:
+    """Refreshing customers overload the API unless its public limit holds them back."""
+    demand = API_USUAL_DEMAND * (1 + 4 * fear)
+    overload = max(0.0, min(limit, demand) - API_CAPACITY_RPS) / API_CAPACITY_RPS
+    return Decimal(round(20 + 6000 * overload)) / 100
+
+
+def executable_depth(moment: Moment) -> Decimal:
+    """What could be traded now without moving the market much, in USDT."""
+    settings = moment.settings
+    share = settings.visible_pct / 100 * (1 - 0.5 * moment.crowd.fear)
+    return (USUAL_DEPTH * Decimal(round(share * TRADING_SHARE[settings.trading_status] * 10_000))) / 10_000
+
+
+class PriceTape:
+    """The price of the product: a seeded walk that is drawn back to where it began."""
+
+    def __init__(self, seed: int, start: Decimal, tick_seconds: int) -> None:
+        self._seed, self._start, self.price = seed, start, start
+        self._hour = Window(max(1, HOUR // tick_seconds), start)
+
+    def move(self, tick: int, fear: float) -> Decimal:
+        """The next price; fear weighs on it a little."""
+        step = stream(self._seed, tick, "price").randint(-50, 50) - round(10 * fear)
+        pull = (self._start - self.price) / 50
+        self.price = (self.price * (100_000 + step) / 100_000 + pull).quantize(CENT)
+        self._hour.add(self.price)
+        return self.price
+
+    def read(self) -> records.Price:
+        """The price and its move over the last hour."""
+        then = self._hour.first()
+        return records.Price(PRODUCTS[0], self.price, ((self.price - then) * 100 / then).quantize(CENT))
+
+
+def read_market(tills: list[Till], market: Market, tape: PriceTape) -> records.Record:
+    """The record of a tick."""
+    moment, counterparty = market.moment, market.moment.counterparty
+    assets = {till.plan.name: read_asset(till, market) for till in tills}
+    worth = {name: price.quantize(CENT) for name, price in market.prices.items()}
+    waiting = sum(asset.queue.count for asset in assets.values())
+    failures = sum((till.failures.total for till in tills), ZERO)
+    attempts = sum((till.attempts.total for till in tills), ZERO)
+    net = (
+        (asset.outflow_per_hour - asset.inflow_per_hour) * worth[name] for name, asset in assets.items()
+    )
+    rng = stream(moment.seed, moment.tick, "counterparty")
+    return records.Record(
+        tick=moment.tick,
+        second=moment.second,
+        assets=assets,
+        counterparty=records.CounterpartyRecord(
+            name=counterparty.name,
+            reachable=counterparty.reachable,
+            latency_ms=counterparty.latency_ms(rng),
+            exposure=sum((sum_ * worth[name] for name, sum_ in counterparty.funds.items()), ZERO).quantize(CENT),
+            settlement_lag_seconds=counterparty.settlement_lag_seconds(moment.second / 60, rng),
+        ),
+        price=tape.read(),
+        tickets_per_hour=tickets(moment.crowd.fear, waiting, moment.crowd.suspicion),
+        unclaimed_outflow=sum((till.vault.stolen * worth[till.plan.name] for till in tills), ZERO).quantize(CENT),
+        customers_waiting=waiting,
+        withdrawal_failure_rate=ZERO if not attempts else (failures / attempts).quantize(Decimal("0.0001")),
+        executable_depth=executable_depth(moment),
+        net_outflow_per_hour=sum(net, ZERO).quantize(CENT),
+        api_errors_pct=api_errors_pct(moment.settings.requests_per_second, moment.crowd.fear),
+        mood=records.Mood(moment.crowd.fear, round(moment.crowd.rumour, 6)),
+        cause_ended=market.cause_ended,
+    )
