@@ -46,7 +46,7 @@ def parse_duration(raw: Any) -> timedelta:
 
 def format_duration(value: timedelta) -> str:
     """Say a duration the way it is written in YAML: `1h30m`, `45s`, `0s`."""
-    left = int(value.total_seconds() * 1000)
+    left = value // timedelta(milliseconds=1)
     out = ""
     for unit, size in (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)):
         count, left = divmod(left, size)

@@ -1,0 +1,125 @@
+"""Deciding what an actuation must do: desired against observed, and who allowed the direction.
+
+Pure. The worker asks again inside the transaction that writes its intent, because a job carries a key,
+not a command (law 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import Protocol
+
+from bot.domain.base import Frozen, Outcome
+from bot.domain.control import Control, ControlState, Hold, Value, desired_hold, same_value
+
+
+class Verb(StrEnum):
+    """What is to be done."""
+
+    NOTHING = "nothing"
+    SET = "set"
+    LEAVE = "leave"
+
+
+class Course(Frozen):
+    """What to do about one control, with the named reason.
+
+    `level` is None when the baseline is restored. `fresh` says that the set takes a new generation; a retry
+    after an unknown answer keeps its own. `because` is the decision that authorises a set.
+    """
+
+    verb: Verb
+    reason: str
+    level: str | None = None
+    value: Value | None = None
+    loosening: bool = False
+    fresh: bool = True
+    because: str | None = None
+
+
+class Asked(Protocol):
+    """What a pending decision asked for; `level` None when it released its hold."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+
+    @property
+    def hold_id(self) -> str:
+        """The hold it moved."""
+        ...
+
+    @property
+    def level(self) -> str | None:
+        """The level it asked for."""
+        ...
+
+
+def choose(
+    control: Control,
+    holds: Iterable[Hold],
+    state: ControlState,
+    observed: Value,
+    release: str | None,
+) -> Course:
+    """Decide. `release` is the decision id of the approved release that covers this control, if any."""
+    hold = desired_hold(control, holds)
+    level, value = (hold.level, hold.value) if hold else (None, state.baseline)
+    if value is None:
+        return Course(verb=Verb.NOTHING, reason="nothing is held and nothing was ever set")
+    fresh = not (state.intent_open and state.intent_level == level)
+    if same_value(observed, value):
+        return Course(verb=Verb.NOTHING, reason="it is so already", level=level, value=value, fresh=fresh)
+    if not _loosens(control, level, value, observed):
+        because = hold.decision_id if hold else release
+        if because is None:
+            return Course(verb=Verb.LEAVE, reason="no decision asks for it", level=level, value=value)
+        return Course(verb=Verb.SET, reason="tighten", level=level, value=value, fresh=fresh, because=because)
+    if not _ours(control, state, observed):
+        reason = "it is tighter than asked, and somebody else set it so"
+        return Course(verb=Verb.LEAVE, reason=reason, level=level, value=value, loosening=True)
+    if release is None:
+        reason = "it is tighter than asked, and no approved release covers loosening it"
+        return Course(verb=Verb.LEAVE, reason=reason, level=level, value=value, loosening=True)
+    return Course(
+        verb=Verb.SET, reason="loosen", level=level, value=value, loosening=True, fresh=fresh, because=release
+    )
+
+
+def settle(
+    pending: Sequence[Asked], course: Course, state: ControlState, *, was_set: bool
+) -> dict[str, Outcome]:
+    """The final outcome of each pending decision once observed is as desired; oldest first in `pending`.
+
+    An earlier decision on the same hold is superseded by a later one. `was_set` says that our own set,
+    of this attempt or of one whose answer was lost, made it so.
+    """
+    made_it = was_set or (state.intent_open and state.intent_level == course.level)
+    last_of = {a.hold_id: a.id for a in pending}
+    out: dict[str, Outcome] = {}
+    for asked in pending:
+        if last_of[asked.hold_id] != asked.id:
+            out[asked.id] = Outcome.SUPERSEDED
+        elif made_it and (asked.level == course.level or asked.level is None):
+            out[asked.id] = Outcome.CONFIRMED
+        else:
+            out[asked.id] = Outcome.ALREADY_SET
+    return out
+
+
+def _loosens(control: Control, level: str | None, value: Value, observed: Value) -> bool:
+    """Whether going from observed to the wanted value loosens; an unwritten value tells no direction."""
+    now = control.level_of(observed)
+    want = control.level_of(value)
+    if level is None:
+        return now is None or want is None or control.index(want.id) < control.index(now.id)
+    return now is not None and control.index(level) < control.index(now.id)
+
+
+def _ours(control: Control, state: ControlState, observed: Value) -> bool:
+    """Whether what is observed is what we last set, or tried to set without hearing back."""
+    ours = {state.set_level, state.intent_level}
+    level = control.level_of(observed)
+    return level is not None and level.id in ours

@@ -1,0 +1,124 @@
+"""Answering the decision tree, and setting or changing the class."""
+
+from __future__ import annotations
+
+from bot.domain.base import IncidentClass
+from bot.domain.classification import Answer, Finding, Question, follow
+from bot.domain.errors import BadInput
+from bot.domain.incident import Incident
+from bot.domain.text import clean, justification
+from bot.usecases import phases, work
+from bot.usecases.entitlement import live, may
+from bot.usecases.ports import Actor, Context, Tx
+from bot.usecases.record import record
+
+
+async def answer_question(
+    ctx: Context, actor: Actor, incident_id: str, question_id: str, answer: Answer, remark: str = ""
+) -> Finding:
+    """Answer one question; the answer and the signals beside it go into the ledger.
+
+    The class the answers lead to is taken over, confirmed when it was reached on known answers alone.
+    """
+    async with ctx.store.write() as tx:
+        incident = await live(tx, incident_id)
+        role = may(ctx, actor, incident, "classify", f"classify {incident.id}")
+        pinned = await tx.keepsakes.pinned(incident.content_digest)
+        question = next((q for q in pinned.tree.questions if q.id == question_id), None)
+        if question is None:
+            raise BadInput("The tree has no such question.", example="/incident classify")
+        await tx.steps.answer(incident.id, question.id, answer)
+        record(
+            ctx,
+            tx,
+            "classification.answered",
+            actor,
+            incident=incident,
+            role=role,
+            question=question.id,
+            asked=question.ask,
+            answer=answer.value,
+            remark=clean(remark, limit=500),
+            signals=await _beside(ctx, tx, question),
+        )
+        finding = follow(pinned.tree, {**await tx.steps.answers(incident.id), question.id: answer})
+        if finding.next is None:
+            await _take_over(ctx, tx, actor, incident, finding)
+        await work.draw(tx, incident.id)
+        return finding
+
+
+async def set_class(
+    ctx: Context, actor: Actor, incident_id: str, class_: IncidentClass, why: str
+) -> Incident:
+    """Name the class outright, confirmed on the commander's word."""
+    said = justification(
+        why, example="/incident classify counterparty_failure Northbank confirmed it by phone"
+    )
+    async with ctx.store.write() as tx:
+        incident = await live(tx, incident_id)
+        role = may(ctx, actor, incident, "classify", f"classify {incident.id}")
+        record(
+            ctx,
+            tx,
+            "classification.named",
+            actor,
+            incident=incident,
+            role=role,
+            class_=class_.value,
+            justification=said,
+        )
+        incident = await _reclassify(
+            ctx, tx, actor, incident, class_, confirmed=True, runner_up=incident.runner_up
+        )
+        await work.draw(tx, incident.id)
+        return incident
+
+
+async def standing_question(tx: Tx, incident: Incident) -> Finding:
+    """The question to ask next, or what the answers amount to."""
+    pinned = await tx.keepsakes.pinned(incident.content_digest)
+    return follow(pinned.tree, await tx.steps.answers(incident.id))
+
+
+async def _beside(ctx: Context, tx: Tx, question: Question) -> dict[str, str]:
+    readings = await phases.readings(ctx, tx)
+    return {name: readings[name].said for name in question.signals if name in readings}
+
+
+async def _take_over(ctx: Context, tx: Tx, actor: Actor, incident: Incident, finding: Finding) -> None:
+    if finding.class_ is None:
+        return
+    await _reclassify(
+        ctx, tx, actor, incident, finding.class_, confirmed=finding.firm, runner_up=finding.runner_up
+    )
+
+
+async def _reclassify(
+    ctx: Context,
+    tx: Tx,
+    actor: Actor,
+    incident: Incident,
+    class_: IncidentClass,
+    *,
+    confirmed: bool,
+    runner_up: IncidentClass | None,
+) -> Incident:
+    """Holds and finished steps stay; unfinished steps of another class go, those of the new class come."""
+    before = incident.class_
+    changes = {"class_": class_, "class_confirmed": confirmed, "runner_up": runner_up}
+    incident = await tx.incidents.save(incident.model_copy(update=changes))
+    record(
+        ctx,
+        tx,
+        "class.set",
+        actor,
+        incident=incident,
+        before=before.value if before else None,
+        after=class_.value,
+        confirmed=confirmed,
+    )
+    if before is not class_:
+        await phases.supersede(ctx, tx, incident, f"the class is now {class_.words}", only_class=True)
+        await phases.lay_out(ctx, tx, incident)
+    return incident

@@ -1,0 +1,240 @@
+"""Tightening controls: placing and raising holds, with what they would do shown beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.domain.base import Environment, Role
+from bot.domain.control import Control, ControlState, Hold, Level, desired_level, matching
+from bot.domain.errors import AlreadyDone, BadInput, NotFound
+from bot.domain.incident import Incident
+from bot.domain.text import justification
+from bot.usecases import work
+from bot.usecases.entitlement import live, may_as
+from bot.usecases.ports import Actor, Actuation, Context, Tx
+from bot.usecases.record import record
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One control's part of a preview: where it is seen to be, where it would go, what customers are told.
+
+    `observed` None means unknown; `kept` that an incident holds it at least as tight already.
+    """
+
+    control: Control
+    observed: Level | None
+    to: Level
+    customers: str
+    kept: bool
+
+
+def named_control(ctx: Context, name: str) -> Control:
+    """The control of that id, whatever the case of its letters. Raises NotFound with near names."""
+    controls = ctx.content.now.controls
+    low = name.strip().casefold()
+    for control in controls:
+        if control.id.casefold() == low:
+            return control
+    near = [c.id for c in controls if low and (low in c.id.casefold() or c.id.casefold().startswith(low[:4]))]
+    hint = f" Near it: {', '.join(near[:6])}." if near else " /control list shows them all."
+    raise NotFound(f"There is no control of that name.{hint}")
+
+
+def named_level(control: Control, name: str) -> Level:
+    """The level of that name. Raises BadInput with the levels there are."""
+    try:
+        return control.level(name.strip().casefold())
+    except KeyError:
+        levels = " → ".join(level.id for level in control.levels)
+        raise BadInput(
+            f"{control.id} has no such level. From normal to most restrictive: {levels}.",
+            example=f"/control set {control.id} {control.levels[1].id} Outflow has doubled since 03:10",
+        ) from None
+
+
+def preview(
+    pairs: Iterable[tuple[Control, Level]], states: dict[str, ControlState], holds: list[Hold]
+) -> list[Change]:
+    """What setting these levels would change, control by control."""
+    out = []
+    for control, level in pairs:
+        state = states.get(control.id)
+        seen = control.level(state.observed_level) if state and state.observed_level else None
+        wanted = desired_level(control, holds)
+        kept = wanted is not None and control.index(wanted.id) >= control.index(level.id)
+        out.append(Change(control, seen, level, control.told(level), kept))
+    return out
+
+
+async def set_control(
+    ctx: Context, actor: Actor, incident_id: str, control_id: str, level_id: str, why: str
+) -> Hold:
+    """Place or raise an incident's hold on one control; one entitled person is enough.
+
+    Raises NotEntitled, BadInput (a looser level is a release), AlreadyDone.
+    """
+    control = named_control(ctx, control_id)
+    level = named_level(control, level_id)
+    said = justification(why, example=f"/control set {control.id} {level.id} Outflow has doubled since 03:10")
+    async with ctx.store.write() as tx:
+        incident = await live(tx, incident_id)
+        role = entitled_to_tighten(ctx, actor, [control])
+        if control.irreversible:
+            raise BadInput(
+                f"{control.id} cannot be undone by us: it takes two people, by hand, at its own console.",
+                example=f"/control show {control.id}",
+            )
+        await _refuse_loosening(ctx, tx, incident, control, level)
+        decision = record(
+            ctx,
+            tx,
+            "control.decided",
+            actor,
+            incident=incident,
+            role=role,
+            control=control.id,
+            level=level.id,
+            value=level.value,
+            justification=said,
+        )
+        holds = await tighten(ctx, tx, actor, incident, [(control, level)], decision)
+        await work.draw(tx, incident.id)
+        return holds[0]
+
+
+async def tighten(
+    ctx: Context,
+    tx: Tx,
+    actor: Actor,
+    incident: Incident,
+    pairs: list[tuple[Control, Level]],
+    decision_id: str,
+) -> list[Hold]:
+    """Place or raise holds under a decision the caller recorded, never lowering one; returns those moved."""
+    mine = {h.control_id: h for h in await tx.holds.of(incident.id) if h.in_force}
+    await tx.controls.lock(incident.environment, [c.id for c, _ in pairs])
+    moved = []
+    for control, level in pairs:
+        own = mine.get(control.id)
+        if own is not None and control.index(own.level) >= control.index(level.id):
+            continue
+        moved.append(await _hold(ctx, tx, actor, incident, control, level, decision_id, own))
+    await tx.holds.add_actuations(
+        Actuation(
+            id=ctx.ids.new("act"),
+            environment=incident.environment,
+            control_id=hold.control_id,
+            decision_id=decision_id,
+            incident_id=incident.id,
+            hold_id=hold.id,
+            level=hold.level,
+            created_at=ctx.clock.now(),
+        )
+        for hold in moved
+    )
+    for hold in moved:
+        await work.actuate(tx, incident.environment, hold.control_id)
+    return moved
+
+
+def entitled_to_tighten(ctx: Context, actor: Actor, controls: Iterable[Control]) -> Role:
+    """The role in which one person may tighten all of these. Raises NotEntitled."""
+    content = ctx.content.now
+    rules = {c.rule for c in controls}
+    role = None
+    for rule in sorted(rules):
+        role = may_as(ctx, actor, content.authority.rules[rule].tighten, "tighten this")
+    if role is None:
+        raise NotFound("There is no control to tighten.")
+    return role
+
+
+async def _hold(
+    ctx: Context,
+    tx: Tx,
+    actor: Actor,
+    incident: Incident,
+    control: Control,
+    level: Level,
+    decision_id: str,
+    own: Hold | None,
+) -> Hold:
+    now = ctx.clock.now()
+    fresh = {
+        "level": level.id,
+        "value": level.value,
+        "content_digest": ctx.content.now.policy_digest,
+        "decision_id": decision_id,
+        "owner": actor.person.id,
+        "review_at": now + control.review_after,
+    }
+    if own is not None:
+        hold = await tx.holds.save(own.model_copy(update=fresh))
+    else:
+        hold = Hold(
+            id=ctx.ids.new("hold"),
+            incident_id=incident.id,
+            environment=incident.environment,
+            control_id=control.id,
+            placed_at=now,
+            **fresh,
+        )
+        await tx.holds.add(hold)
+    await work.at(ctx, tx, hold.review_at, "hold_review", hold.id)
+    if level.full_suspension:
+        await work.at(ctx, tx, now + ctx.content.now.authority.ratify_within, "ratify", hold.id)
+    return hold
+
+
+async def _refuse_loosening(ctx: Context, tx: Tx, incident: Incident, control: Control, level: Level) -> None:
+    own = next((h for h in await tx.holds.of(incident.id) if h.in_force and h.control_id == control.id), None)
+    if level.id == control.levels[0].id or (own and control.index(level.id) < control.index(own.level)):
+        raise BadInput(
+            f"That would loosen {control.id}; loosening is proposed and takes a second person.",
+            example=f"/control release {control.id} The cause has ended and coverage is back",
+        )
+    if own and own.level == level.id:
+        who = ctx.content.now.directory.people.get(own.owner)
+        name = who.name if who else own.owner
+        raise AlreadyDone(
+            f"{name} set {control.id} to {level.id} at {own.placed_at:%H:%M:%S} UTC.",
+            by=name,
+            at=own.placed_at,
+        )
+
+
+async def ratify(ctx: Context, actor: Actor, hold_id: str) -> Hold:
+    """A second person's word that a full suspension stands. Raises NotEntitled, NotFound, AlreadyDone."""
+    async with ctx.store.write() as tx:
+        hold = await find_hold(tx, ctx.environment, hold_id)
+        incident = await live(tx, hold.incident_id)
+        control = ctx.content.now.by_id[hold.control_id]
+        rule = ctx.content.now.authority.rules[control.rule]
+        role = may_as(ctx, actor, (*rule.tighten, Role.EXECUTIVE), f"ratify {control.id}")
+        if hold.owner == actor.person.id:
+            raise BadInput("The second person must be another one.", example="ask any lead or an executive")
+        record(
+            ctx, tx, "hold.ratified", actor, incident=incident, role=role, hold=hold.id, control=control.id
+        )
+        await tx.jobs.cancel(f"ratify:{hold.id}")
+        await work.draw(tx, incident.id)
+        return hold
+
+
+async def find_hold(tx: Tx, environment: Environment, hold_id: str) -> Hold:
+    """A hold in force. Raises NotFound."""
+    for hold in await tx.holds.in_force(environment):
+        if hold.id == hold_id:
+            return hold
+    raise NotFound("That hold is no longer in force.")
+
+
+def matches(ctx: Context, pattern: str) -> list[Control]:
+    """The controls a runbook step's pattern means."""
+    return matching(ctx.content.now.controls, pattern)
+
+
+REVIEW_NAG = timedelta(minutes=10)

@@ -1,0 +1,231 @@
+"""Declaring an incident, its roles, notes and severity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.domain.base import Environment, Phase, Role, Severity
+from bot.domain.errors import AlreadyDone, BadInput, Stale
+from bot.domain.incident import Incident, code_name
+from bot.domain.text import clean, summary
+from bot.domain.trigger import Suggestion, SuggestionStatus
+from bot.usecases import phases, work
+from bot.usecases.entitlement import live, may
+from bot.usecases.ports import Actor, Context, Tx
+from bot.usecases.record import record
+
+FIRST_WORD_WITHIN = timedelta(minutes=10)
+ANSWER_WITHIN = timedelta(minutes=3)
+PREFIX = {Environment.DRILL: "DRL"}
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What a declarer gave. `once` names the request (say a view id), so that repeating it declares once."""
+
+    summary: str
+    severity: Severity = Severity.SEV2
+    suggestion_id: str | None = None
+    once: str = ""
+
+
+async def declare(ctx: Context, actor: Actor, given: Declaration) -> Incident:
+    """Declare an incident. Raises AlreadyDone when this very request has declared one before."""
+    async with ctx.store.write() as tx:
+        return await declare_in(ctx, tx, actor, given)
+
+
+async def declare_in(ctx: Context, tx: Tx, actor: Actor, given: Declaration) -> Incident:
+    """Declare within the caller's transaction."""
+    now = ctx.clock.now()
+    said = summary(given.summary, example="/incident declare Withdrawals are running after Northbank paused")
+    if given.once and not await tx.keepsakes.first_time("declare", given.once, now):
+        raise AlreadyDone("This incident is declared already.", by=actor.person.name, at=now)
+    suggestion = await _take(ctx, tx, given.suggestion_id) if given.suggestion_id else None
+    incident = await _new(ctx, tx, actor, said, given.severity, suggestion)
+    record(
+        ctx,
+        tx,
+        "incident.declared",
+        actor,
+        incident=incident,
+        summary=said,
+        severity=incident.severity.value,
+        code_name=incident.code_name,
+        content_digest=incident.content_digest,
+        suggestion=suggestion.id if suggestion else None,
+    )
+    if suggestion:
+        taken = {"status": SuggestionStatus.TAKEN, "decided_by": actor.person.id, "decided_at": now}
+        await tx.suggestions.save(suggestion.model_copy(update={**taken, "incident_id": incident.id}))
+        await work.show(tx, "suggestion", suggestion.id)
+    await phases.lay_out(ctx, tx, incident)
+    await work.open_room(tx, incident.id)
+    await work.draw(tx, incident.id)
+    await work.anchor(tx, incident.id, "0")
+    await work.at(ctx, tx, now + FIRST_WORD_WITHIN, "update_due", incident.id)
+    await work.at(ctx, tx, now + ANSWER_WITHIN, "role_due", incident.id)
+    if Role.INCIDENT_COMMANDER not in incident.assigned:
+        await page_role(ctx, tx, incident, Role.INCIDENT_COMMANDER, "nobody commands it yet")
+    return incident
+
+
+async def assign_role(ctx: Context, actor: Actor, incident_id: str, role: Role, person_id: str) -> Incident:
+    """Give a role to a person who may hold it. Raises NotEntitled or BadInput."""
+    async with ctx.store.write() as tx:
+        incident = await live(tx, incident_id)
+        acted = _own_role(ctx, actor, incident, role, person_id)
+        return await _assign(ctx, tx, actor, incident, acted, role, person_id)
+
+
+async def hand_off(ctx: Context, actor: Actor, incident_id: str, person_id: str) -> Incident:
+    """Hand the command over to another person who may command."""
+    async with ctx.store.write() as tx:
+        incident = await live(tx, incident_id)
+        acted = may(ctx, actor, incident, "handoff", f"hand over the command of {incident.id}")
+        return await _assign(ctx, tx, actor, incident, acted, Role.INCIDENT_COMMANDER, person_id)
+
+
+async def acknowledge(ctx: Context, actor: Actor, incident_id: str) -> Incident:
+    """Say that one has taken up one's roles."""
+    async with ctx.store.write() as tx:
+        incident = await live(tx, incident_id)
+        mine = [r for r, p in incident.assigned.items() if p == actor.person.id]
+        if not mine:
+            raise BadInput(
+                "You hold no role here. Take one with /incident role <role> @you.",
+                example="/incident role treasury_lead @bob",
+            )
+        new = [r for r in mine if r not in incident.acknowledged]
+        if not new:
+            return incident
+        record(ctx, tx, "role.acknowledged", actor, incident=incident, roles=[r.value for r in new])
+        incident = await tx.incidents.save(
+            incident.model_copy(update={"acknowledged": (*incident.acknowledged, *new)})
+        )
+        await work.draw(tx, incident.id)
+        return incident
+
+
+async def add_note(ctx: Context, actor: Actor, incident_id: str, text: str) -> Incident:
+    """Write a note into the record; anyone in the incident may."""
+    said = clean(text, limit=2000)
+    if not said:
+        raise BadInput(
+            "A note needs some words.", example="/incident note Northbank's desk confirms the outage by phone"
+        )
+    async with ctx.store.write() as tx:
+        incident = await live(tx, incident_id)
+        record(ctx, tx, "note", actor, incident=incident, text=said)
+        await work.draw(tx, incident.id)
+        return incident
+
+
+async def page_role(ctx: Context, tx: Tx, incident: Incident, role: Role, why: str) -> None:
+    """Page everyone who may hold a role."""
+    people = [p.id for p in ctx.content.now.directory.holders([role])]
+    text = f"{incident.id} {incident.code_name} ({incident.severity}): {why}. You may act as {role.words}."
+    await work.page(tx, f"{incident.id}:{role}:{incident.version}", people, text, incident.id)
+
+
+async def _take(ctx: Context, tx: Tx, suggestion_id: str) -> Suggestion:
+    found = await tx.suggestions.get(suggestion_id, lock=True)
+    if found.status is SuggestionStatus.TAKEN and found.decided_at and found.decided_by:
+        who = ctx.content.now.directory.people.get(found.decided_by)
+        name = who.name if who else found.decided_by
+        raise AlreadyDone(
+            f"{name} took this up at {found.decided_at:%H:%M} UTC as {found.incident_id}.",
+            by=name,
+            at=found.decided_at,
+        )
+    if found.status is SuggestionStatus.DISMISSED:
+        raise Stale("This suggestion was dismissed; declare with /incident declare <summary>.")
+    return found
+
+
+async def _new(
+    ctx: Context, tx: Tx, actor: Actor, said: str, severity: Severity, suggestion: Suggestion | None
+) -> Incident:
+    now, content = ctx.clock.now(), ctx.content.now
+    number = await tx.incidents.next_number(ctx.environment)
+    commands = Role.INCIDENT_COMMANDER in content.directory.eligible(actor.person.id)
+    incident = Incident(
+        id=f"{PREFIX.get(ctx.environment, 'INC')}-{number}",
+        number=number,
+        environment=ctx.environment,
+        summary=said,
+        code_name=code_name(number),
+        severity=suggestion.severity if suggestion else severity,
+        phase_since=now,
+        class_=suggestion.class_hint if suggestion else None,
+        assigned={Role.INCIDENT_COMMANDER: actor.person.id} if commands else {},
+        acknowledged=(Role.INCIDENT_COMMANDER,) if commands else (),
+        declared_by=actor.person.id,
+        declared_at=now,
+        detected_at=suggestion.raised_at if suggestion else None,
+        content_digest=content.pinned.digest,
+        next_update_at=now + FIRST_WORD_WITHIN,
+    )
+    await tx.keepsakes.pin(content.pinned)
+    await tx.incidents.add(incident)
+    return incident
+
+
+def _own_role(ctx: Context, actor: Actor, incident: Incident, role: Role, person_id: str) -> Role | None:
+    """A person may take up a free role that they may hold; giving and taking away is the commander's."""
+    free = role not in incident.assigned
+    if free and person_id == actor.person.id and role in ctx.content.now.directory.eligible(person_id):
+        return role
+    return may(ctx, actor, incident, "role", f"give out roles in {incident.id}")
+
+
+async def _assign(
+    ctx: Context, tx: Tx, actor: Actor, incident: Incident, acted: Role | None, role: Role, person_id: str
+) -> Incident:
+    directory = ctx.content.now.directory
+    if role not in directory.eligible(person_id):
+        names = ", ".join(p.name for p in directory.holders([role])) or "nobody is listed"
+        raise BadInput(
+            f"That person may not be {role.words}. Listed: {names}.", example=f"/incident role {role} @bob"
+        )
+    before = incident.assigned.get(role)
+    if before == person_id:
+        return incident
+    record(
+        ctx,
+        tx,
+        "role.assigned",
+        actor,
+        incident=incident,
+        role=acted,
+        given=role.value,
+        to=person_id,
+        before=before,
+    )
+    acknowledged = tuple(r for r in incident.acknowledged if r is not role)
+    if person_id == actor.person.id:
+        acknowledged = (*acknowledged, role)
+    assigned = {**incident.assigned, role: person_id}
+    incident = await tx.incidents.save(
+        incident.model_copy(update={"assigned": assigned, "acknowledged": acknowledged})
+    )
+    if person_id != actor.person.id:
+        text = f"{incident.id} {incident.code_name}: you are {role.words}."
+        await work.page(tx, f"{incident.id}:{role}:{incident.version}", [person_id], text, incident.id)
+    await work.invite(tx, incident.id)
+    await work.draw(tx, incident.id)
+    return incident
+
+
+__all__ = [
+    "Declaration",
+    "Phase",
+    "acknowledge",
+    "add_note",
+    "assign_role",
+    "declare",
+    "declare_in",
+    "hand_off",
+    "page_role",
+]

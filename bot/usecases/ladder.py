@@ -1,0 +1,173 @@
+"""Carrying a release plan out, stage by stage; asked by its job and after every outcome."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.domain.approval import PlanStatus, ReleasePlan
+from bot.domain.base import Outcome
+from bot.domain.control import Hold
+from bot.domain.gate import GateResult
+from bot.domain.incident import Incident
+from bot.domain.ladder import LadderMove, LadderVerb, next_move
+from bot.domain.mode import ModeId
+from bot.usecases import phases, publications, work
+from bot.usecases.ports import Actuation, Context, Job, Tx
+from bot.usecases.record import record
+
+
+async def advance(ctx: Context, plan_id: str, job: Job | None = None) -> datetime | None:
+    """Take a plan as far as it goes now; returns when to look again (business time), or None.
+
+    A worker's `job` is fenced in the same transaction. Raises NotFound, LeaseLost.
+    """
+    async with ctx.store.write() as tx:
+        plan = await tx.proposals.plan(plan_id)
+        incident = await tx.incidents.get(plan.incident_id, lock=True)
+        plan = await tx.proposals.plan(plan_id, lock=True)
+        if job is not None:
+            await tx.jobs.hold_fast(job)
+        for _ in range(len(plan.stages) * 4 + 4):
+            move = await _ask(ctx, tx, incident, plan)
+            plan, incident, again = await _do(ctx, tx, incident, plan, move)
+            if not again:
+                return move.look_at
+        return None
+
+
+async def _ask(ctx: Context, tx: Tx, incident: Incident, plan: ReleasePlan) -> LadderMove:
+    gate: GateResult | None = None
+    stage = plan.at_hand
+    if stage is not None and stage.gate and not plan.begun:
+        gate = await phases.ask_gate(ctx, tx, stage.gate, incident)
+    outcomes: tuple[Outcome, ...] = ()
+    if plan.begun and stage is not None:
+        mine = await tx.holds.actuations(incident.id)
+        outcomes = tuple(a.outcome for a in mine if a.decision_id == _decision(plan))
+    stop = ""
+    if plan.content_digest != ctx.content.now.policy_digest:
+        stop = "the controls or the policy have changed since this was approved; propose it again"
+    return next_move(plan, ctx.clock.now(), gate, outcomes, stop)
+
+
+def _decision(plan: ReleasePlan) -> str:
+    """The ledger entry of the stage at hand; named after plan and stage, so that beginning twice shows."""
+    return f"{plan.decision_id}.{plan.stage}"
+
+
+async def _do(
+    ctx: Context, tx: Tx, incident: Incident, plan: ReleasePlan, move: LadderMove
+) -> tuple[ReleasePlan, Incident, bool]:
+    match move.verb:
+        case LadderVerb.BEGIN:
+            return await _begin(ctx, tx, incident, plan), incident, True
+        case LadderVerb.CONFIRM:
+            return await _confirm(ctx, tx, incident, plan), incident, True
+        case LadderVerb.NEXT:
+            step = {"stage": plan.stage + 1, "begun": False, "confirmed_at": None}
+            return await tx.proposals.save_plan(plan.model_copy(update=step)), incident, True
+        case LadderVerb.PAUSE:
+            return await _pause(ctx, tx, incident, plan, move.reason), incident, False
+        case LadderVerb.DONE:
+            plan, incident = await _done(ctx, tx, incident, plan)
+            return plan, incident, False
+        case _:
+            return plan, incident, False
+
+
+async def _begin(ctx: Context, tx: Tx, incident: Incident, plan: ReleasePlan) -> ReleasePlan:
+    stage = plan.at_hand
+    if stage is None:
+        raise ValueError("a plan at its end has nothing to begin")
+    holds = {
+        h.control_id: h for h in await tx.holds.of(incident.id) if h.in_force and h.control_id in stage.levels
+    }
+    await tx.controls.lock(incident.environment, holds)
+    decision = record(
+        ctx,
+        tx,
+        "plan.stage_begun",
+        None,
+        incident=incident,
+        plan=plan.id,
+        proposal=plan.proposal_id,
+        stage=stage.id,
+        title=stage.title,
+        levels=stage.levels,
+        entry_id=_decision(plan),
+    )
+    lowered = [await _lower(ctx, tx, plan, h, stage.levels[h.control_id], decision) for h in holds.values()]
+    await tx.holds.add_actuations(
+        Actuation(
+            id=ctx.ids.new("act"),
+            environment=hold.environment,
+            control_id=hold.control_id,
+            decision_id=decision,
+            incident_id=incident.id,
+            hold_id=hold.id,
+            level=hold.level if hold.in_force else None,
+            created_at=ctx.clock.now(),
+        )
+        for hold in lowered
+    )
+    for hold in lowered:
+        await work.actuate(tx, hold.environment, hold.control_id)
+    await work.draw(tx, incident.id)
+    changes = {"begun": True, "status": PlanStatus.RUNNING, "paused_because": ""}
+    return await tx.proposals.save_plan(plan.model_copy(update=changes))
+
+
+async def _lower(ctx: Context, tx: Tx, plan: ReleasePlan, hold: Hold, level_id: str, decision: str) -> Hold:
+    """Lower one hold, or release it at normal; a hold that stands lower already stays."""
+    control = ctx.content.now.by_id[hold.control_id]
+    target = control.index(level_id)
+    if target >= control.index(hold.level):
+        return hold
+    changes: dict[str, object] = {"plan_id": plan.id, "decision_id": decision}
+    if target == 0:
+        changes |= {"released_at": ctx.clock.now()}
+        await tx.jobs.cancel(f"hold_review:{hold.id}", f"ratify:{hold.id}")
+    else:
+        level = control.level(level_id)
+        changes |= {"level": level.id, "value": level.value}
+    return await tx.holds.save(hold.model_copy(update=changes))
+
+
+async def _confirm(ctx: Context, tx: Tx, incident: Incident, plan: ReleasePlan) -> ReleasePlan:
+    stage = plan.at_hand
+    if stage is None:
+        raise ValueError("a plan at its end has nothing to confirm")
+    now = ctx.clock.now()
+    record(
+        ctx,
+        tx,
+        "plan.stage_confirmed",
+        None,
+        incident=incident,
+        plan=plan.id,
+        stage=stage.id,
+        title=stage.title,
+    )
+    await publications.raise_draft(ctx, tx, incident, "reopening")
+    await work.draw(tx, incident.id)
+    return await tx.proposals.save_plan(plan.model_copy(update={"confirmed_at": now}))
+
+
+async def _pause(ctx: Context, tx: Tx, incident: Incident, plan: ReleasePlan, reason: str) -> ReleasePlan:
+    if plan.status is PlanStatus.PAUSED and plan.paused_because == reason:
+        return plan
+    if plan.status is not PlanStatus.PAUSED:
+        record(ctx, tx, "plan.paused", None, incident=incident, plan=plan.id, reason=reason)
+    await work.draw(tx, incident.id)
+    changes = {"status": PlanStatus.PAUSED, "paused_because": reason}
+    return await tx.proposals.save_plan(plan.model_copy(update=changes))
+
+
+async def _done(ctx: Context, tx: Tx, incident: Incident, plan: ReleasePlan) -> tuple[ReleasePlan, Incident]:
+    plan = await tx.proposals.save_plan(plan.model_copy(update={"status": PlanStatus.DONE}))
+    record(ctx, tx, "plan.done", None, incident=incident, plan=plan.id)
+    if not any(h.in_force for h in await tx.holds.of(incident.id)) and incident.mode is not ModeId.NORMAL:
+        incident = await tx.incidents.save(incident.model_copy(update={"mode": ModeId.NORMAL}))
+        record(ctx, tx, "mode.left", None, incident=incident, mode=ModeId.NORMAL.value)
+    await work.draw(tx, incident.id)
+    return plan, incident

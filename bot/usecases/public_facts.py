@@ -1,0 +1,66 @@
+"""What may be told in public, drawn from what is observed and from nothing else."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bot.domain.approval import PlanStatus
+from bot.domain.control import Control, ControlState
+from bot.domain.incident import Incident
+from bot.domain.mode import standing_guarantees
+from bot.domain.publication import PublicFacts
+from bot.usecases.ports import Context, Tx
+
+OBSERVED_STALE = timedelta(minutes=10)
+
+
+async def public_facts(ctx: Context, tx: Tx, incident: Incident, next_in: timedelta | None) -> PublicFacts:
+    """The facts of now; a control that was not seen lately counts as unknown."""
+    content, now = ctx.content.now, ctx.clock.now()
+    seen = observed_levels(await tx.controls.all(incident.environment), now)
+    held = {h.control_id for h in await tx.holds.in_force(incident.environment)}
+    mode = content.modes[incident.mode]
+    standing, _ = standing_guarantees(mode, content.controls, seen)
+    told = {
+        c.id: c.told(c.level(level)) for c in content.controls if (level := seen.get(c.id)) and _off(c, level)
+    }
+    return PublicFacts(
+        now=now,
+        since=incident.declared_at,
+        mode=mode.id.value,
+        mode_says=mode.says,
+        guarantees=tuple(g.text for g in standing),
+        restrictions=tuple(dict.fromkeys(t for t in told.values() if t)),
+        settling=any(seen.get(c.id) is None for c in content.controls if c.id in held),
+        reopened=await _reopened(tx, incident),
+        resolved=not held and not told and incident.phase.value in ("review", "closed"),
+        withdrawals=_of(told, "withdrawals.limit."),
+        deposits=_of(told, "deposits."),
+        swaps=_of(told, "swaps"),
+        next_update_at=now + next_in if next_in else None,
+    )
+
+
+def observed_levels(states: dict[str, ControlState], now: datetime) -> dict[str, str | None]:
+    """The level each control is seen at; None where nobody has seen it lately or it is at no known level."""
+    return {
+        control_id: s.observed_level if s.observed_at and now - s.observed_at <= OBSERVED_STALE else None
+        for control_id, s in states.items()
+    }
+
+
+def _off(control: Control, level: str) -> bool:
+    return control.index(level) > 0
+
+
+def _of(told: dict[str, str], prefix: str) -> str:
+    return "; ".join(dict.fromkeys(t for c, t in told.items() if c.startswith(prefix) and t))
+
+
+async def _reopened(tx: Tx, incident: Incident) -> str:
+    plans = await tx.proposals.plans(incident.id)
+    plan = plans[-1] if plans else None
+    if plan is None or plan.status is PlanStatus.ENDED or len(plan.stages) < 2:  # noqa: PLR2004 - a lone release
+        return ""
+    done = plan.stage + (1 if plan.confirmed_at else 0)
+    return plan.stages[done - 1].title if 0 < done <= len(plan.stages) else ""

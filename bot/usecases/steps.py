@@ -1,0 +1,150 @@
+"""Walking the runbook: doing, skipping and blocking its steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain.authority import acting_roles, require_any
+from bot.domain.base import Role
+from bot.domain.errors import AlreadyDone, NotFound
+from bot.domain.incident import Incident
+from bot.domain.runbook import Runbook, Step, StepState, StepStatus, find_step
+from bot.domain.text import clean, justification
+from bot.usecases import phases, work
+from bot.usecases.entitlement import live
+from bot.usecases.ports import Actor, Context, Tx
+from bot.usecases.record import record
+
+
+@dataclass(frozen=True, slots=True)
+class StepRef:
+    """One step of one incident, as a button names it."""
+
+    incident_id: str
+    runbook_id: str
+    step_id: str
+    round: int
+
+
+async def finish_step(ctx: Context, actor: Actor, ref: StepRef, said: str = "") -> StepState:
+    """Do a step: who, when and the signals at that moment are recorded. Raises AlreadyDone to the second."""
+    async with ctx.store.write() as tx:
+        incident, _, step, state = await _at_hand(ctx, tx, actor, ref)
+        words = justification(said, example=step.asks) if step.asks else clean(said, limit=2000)
+        return await close_step(ctx, tx, actor, incident, step, state, words)
+
+
+async def close_step(
+    ctx: Context, tx: Tx, actor: Actor, incident: Incident, step: Step, state: StepState, said: str
+) -> StepState:
+    """Mark a step done within the caller's transaction, with the signals at that moment."""
+    readings = await phases.readings(ctx, tx)
+    record(
+        ctx,
+        tx,
+        "step.done",
+        actor,
+        incident=incident,
+        role=step.role,
+        step=step.id,
+        runbook=state.runbook_id,
+        said=said,
+        signals={name: r.said for name, r in readings.items() if r.value is not None},
+    )
+    return await _set(ctx, tx, actor, state, StepStatus.DONE, said)
+
+
+async def skip_step(ctx: Context, actor: Actor, ref: StepRef, why: str) -> StepState:
+    """Pass a step over, with the reason."""
+    return await _put_aside(ctx, actor, ref, why, StepStatus.SKIPPED)
+
+
+async def block_step(ctx: Context, actor: Actor, ref: StepRef, why: str) -> StepState:
+    """Say that a step cannot go on, with the reason; the commander is told."""
+    return await _put_aside(ctx, actor, ref, why, StepStatus.BLOCKED)
+
+
+async def find(tx: Tx, ref: StepRef) -> tuple[Incident, Step, StepState]:
+    """The written step and how it stands. Raises NotFound."""
+    incident = await tx.incidents.get(ref.incident_id)
+    state = await _state(tx, ref)
+    pinned = await tx.keepsakes.pinned(incident.content_digest)
+    step = find_step(pinned.by_id, state)
+    if step is None:
+        raise NotFound(f"{incident.id} has no step {ref.step_id}.")
+    return incident, step, state
+
+
+async def by_title(tx: Tx, incident: Incident, wanted: str) -> tuple[Runbook, Step, StepState]:
+    """The unfinished step whose id or title begins with some words. Raises NotFound, naming the open ones."""
+    pinned = await tx.keepsakes.pinned(incident.content_digest)
+    waiting = [s for s in await tx.steps.of(incident.id) if not s.status.finished]
+    pairs = [(pinned.by_id[s.runbook_id], find_step(pinned.by_id, s), s) for s in waiting]
+    known = [(b, step, s) for b, step, s in pairs if step is not None]
+    low = wanted.casefold()
+    for book, step, state in known:
+        if step.id == low or step.title.casefold().startswith(low):
+            return book, step, state
+    names = ", ".join(step.id for _, step, _ in known[:12]) or "none"
+    raise NotFound(f"No open step begins with “{clean(wanted, limit=60)}”. Open steps: {names}.")
+
+
+async def _at_hand(
+    ctx: Context, tx: Tx, actor: Actor, ref: StepRef
+) -> tuple[Incident, Role, Step, StepState]:
+    incident = await live(tx, ref.incident_id)
+    _, step, state = await find(tx, ref)
+    if state.status.finished and state.by and state.at:
+        who = ctx.content.now.directory.people.get(state.by)
+        name = who.name if who else state.by
+        raise AlreadyDone(
+            f"“{step.title}” was {state.status} by {name} at {state.at:%H:%M:%S} UTC.", by=name, at=state.at
+        )
+    if state.status.finished:
+        raise NotFound(f"“{step.title}” is no longer asked for; the incident has moved on.")
+    directory = ctx.content.now.directory
+    held = acting_roles(directory, actor.person.id, incident.assigned)
+    wanted = (step.role, Role.INCIDENT_COMMANDER)
+    return incident, require_any(directory, held, wanted, f"do “{step.title}”"), step, state
+
+
+async def _put_aside(ctx: Context, actor: Actor, ref: StepRef, why: str, status: StepStatus) -> StepState:
+    said = justification(why, example="Northbank's desk does not answer; Bob keeps calling")
+    async with ctx.store.write() as tx:
+        incident, role, step, state = await _at_hand(ctx, tx, actor, ref)
+        record(
+            ctx,
+            tx,
+            f"step.{status}",
+            actor,
+            incident=incident,
+            role=role,
+            step=step.id,
+            runbook=state.runbook_id,
+            justification=said,
+        )
+        commander = incident.assigned.get(Role.INCIDENT_COMMANDER)
+        if status is StepStatus.BLOCKED and commander and commander != actor.person.id:
+            text = f"{incident.id}: “{step.title}” is blocked by {actor.person.name}: {said}"
+            await work.page(
+                tx, f"blocked:{incident.id}:{step.id}:{state.version}", [commander], text, incident.id
+            )
+        return await _set(ctx, tx, actor, state, status, said)
+
+
+async def _set(
+    ctx: Context, tx: Tx, actor: Actor, state: StepState, status: StepStatus, said: str
+) -> StepState:
+    changed = {"status": status, "by": actor.person.id, "at": ctx.clock.now(), "said": said}
+    state = await tx.steps.save(state.model_copy(update=changed))
+    if status.finished:
+        await tx.jobs.cancel(f"step_due:{state.incident_id}:{state.round}:{state.runbook_id}:{state.step_id}")
+    await work.draw(tx, state.incident_id)
+    return state
+
+
+async def _state(tx: Tx, ref: StepRef) -> StepState:
+    for state in await tx.steps.of(ref.incident_id):
+        if (state.runbook_id, state.step_id, state.round) == (ref.runbook_id, ref.step_id, ref.round):
+            return state
+    raise NotFound(f"{ref.incident_id} has no step {ref.step_id}.")

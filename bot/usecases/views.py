@@ -1,0 +1,245 @@
+"""What a card, a status answer or a page is drawn from: one incident as the database has it now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.domain.approval import PlanStatus, Proposal, ProposalStatus, ReleasePlan
+from bot.domain.authority import Person
+from bot.domain.base import Outcome, Role
+from bot.domain.classification import Finding
+from bot.domain.control import Control, Hold, desired_level, same_value
+from bot.domain.incident import Incident
+from bot.domain.ledger import Row
+from bot.domain.publication import Publication, PublicationState, PublicFacts
+from bot.domain.runbook import Step, StepState, current_steps, find_step
+from bot.domain.signal import Reading
+from bot.usecases import phases
+from bot.usecases.approvals import approvers
+from bot.usecases.classification import standing_question
+from bot.usecases.ports import Actuation, Context, Tx
+from bot.usecases.public_facts import observed_levels, public_facts
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """A step as it is shown: what is written, and how it stands."""
+
+    step: Step
+    state: StepState
+    overdue: bool
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ControlView:
+    """A control off normal: what is desired, what is observed (None is unknown), and by whose hold."""
+
+    control: Control
+    desired: str | None
+    observed: str | None
+    observed_at: datetime | None
+    outcome: Outcome
+    detail: str
+    holds: tuple[Hold, ...]
+    external: bool
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether what is desired is observed."""
+        return self.desired is not None and self.observed == self.desired
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """A decision that waits: what, from whom, since when."""
+
+    what: str
+    who: tuple[str, ...]
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RoleView:
+    """A role, who holds it (None for nobody), and whether they have answered."""
+
+    role: Role
+    person: Person | None
+    acknowledged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentView:
+    """Everything a card shows of one incident."""
+
+    incident: Incident
+    now: datetime
+    elapsed: timedelta
+    finding: Finding
+    facts: PublicFacts
+    readings: dict[str, Reading]
+    awaited: tuple[Awaited, ...]
+    roles: tuple[RoleView, ...]
+    steps: tuple[StepView, ...]
+    current: tuple[StepView, ...]
+    controls: tuple[ControlView, ...]
+    proposals: tuple[Proposal, ...]
+    plan: ReleasePlan | None
+    people: dict[str, Person]
+
+    @property
+    def held(self) -> tuple[ControlView, ...]:
+        """Controls this incident holds."""
+        return tuple(c for c in self.controls if any(h.incident_id == self.incident.id for h in c.holds))
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """How many of the held controls are confirmed, and of how many."""
+        return sum(1 for c in self.held if c.confirmed), len(self.held)
+
+    @property
+    def worst(self) -> ControlView | None:
+        """The held control that is furthest from confirmed."""
+        order = [Outcome.REJECTED, Outcome.MISMATCH, Outcome.UNKNOWN, Outcome.PENDING]
+        off = [c for c in self.held if not c.confirmed]
+        return min(
+            off,
+            key=lambda c: (order.index(c.outcome) if c.outcome in order else 9, c.control.id),
+            default=None,
+        )
+
+    def name(self, person_id: str) -> str:
+        """A person's name, or their id when they are not listed."""
+        found = self.people.get(person_id)
+        return found.name if found else person_id
+
+
+async def incident_view(ctx: Context, tx: Tx, incident_id: str) -> IncidentView:
+    """Draw an incident from the database. Raises NotFound."""
+    content, now = ctx.content.now, ctx.clock.now()
+    incident = await tx.incidents.get(incident_id)
+    steps = await _steps(tx, incident, now, content.directory.people)
+    proposals = [p for p in await tx.proposals.of(incident.id) if p.status is ProposalStatus.OPEN]
+    plans = await tx.proposals.plans(incident.id)
+    running = [p for p in plans if p.status in (PlanStatus.RUNNING, PlanStatus.PAUSED)]
+    waiting = current_steps((s.state for s in steps), now)
+    by_state = {(s.state.runbook_id, s.state.step_id, s.state.round): s for s in steps}
+    return IncidentView(
+        incident=incident,
+        now=now,
+        elapsed=incident.elapsed(now),
+        finding=await standing_question(tx, incident),
+        facts=await public_facts(ctx, tx, incident, None),
+        readings=await phases.readings(ctx, tx),
+        awaited=await _awaited(ctx, tx, incident, proposals, running),
+        roles=_roles(content.directory.people, incident),
+        steps=steps,
+        current=tuple(by_state[s.runbook_id, s.step_id, s.round] for s in waiting),
+        controls=await control_views(ctx, tx, incident),
+        proposals=tuple(proposals),
+        plan=running[-1] if running else None,
+        people=content.directory.people,
+    )
+
+
+async def control_views(ctx: Context, tx: Tx, incident: Incident | None = None) -> tuple[ControlView, ...]:
+    """Controls held or observed off normal; every control when no incident is given."""
+    environment = incident.environment if incident else ctx.environment
+    states = await tx.controls.all(environment)
+    holds = await tx.holds.in_force(environment)
+    seen = observed_levels(states, ctx.clock.now())
+    out = []
+    for control in ctx.content.now.controls:
+        state = states.get(control.id)
+        mine = tuple(h for h in holds if h.control_id == control.id)
+        desired = desired_level(control, mine)
+        off = (
+            state is not None
+            and state.observed is not None
+            and not same_value(state.observed, control.levels[0].value)
+        )
+        if incident is not None and not mine and not off:
+            continue
+        observed = seen.get(control.id)
+        out.append(
+            ControlView(
+                control=control,
+                desired=desired.id if desired else None,
+                observed=observed,
+                observed_at=state.observed_at if state else None,
+                outcome=state.outcome if state else Outcome.UNKNOWN,
+                detail=state.detail if state else "never read",
+                holds=mine,
+                external=off and not mine,
+            )
+        )
+    return tuple(out)
+
+
+async def timeline(tx: Tx, incident_id: str, limit: int = 200) -> list[Row]:
+    """The newest rows of an incident's ledger, newest first."""
+    return await tx.ledger.tail(incident_id, limit)
+
+
+async def outcomes(tx: Tx, incident_id: str) -> list[Actuation]:
+    """What each decision of an incident asked of each control, and what became of it."""
+    return await tx.holds.actuations(incident_id)
+
+
+async def _steps(
+    tx: Tx, incident: Incident, now: datetime, people: dict[str, Person]
+) -> tuple[StepView, ...]:
+    pinned = await tx.keepsakes.pinned(incident.content_digest)
+    out = []
+    for state in await tx.steps.of(incident.id):
+        step = find_step(pinned.by_id, state)
+        if step is not None:
+            who = people.get(state.by or "")
+            overdue = not state.status.finished and state.due_at <= now
+            out.append(StepView(step, state, overdue, who.name if who else state.by or ""))
+    return tuple(out)
+
+
+def _roles(people: dict[str, Person], incident: Incident) -> tuple[RoleView, ...]:
+    views = [
+        RoleView(role, people.get(incident.assigned.get(role, "")), role in incident.acknowledged)
+        for role in Role
+    ]
+    return tuple(sorted(views, key=lambda v: (v.acknowledged, v.person is None, list(Role).index(v.role))))
+
+
+async def _awaited(
+    ctx: Context, tx: Tx, incident: Incident, proposals: list[Proposal], running: list[ReleasePlan]
+) -> tuple[Awaited, ...]:
+    out = [
+        Awaited(
+            "approve reopening"
+            if len(p.shown.moves) > 1
+            else f"approve releasing {p.shown.moves[0].control_id}",
+            tuple(approvers(ctx, p)),
+            p.proposed_at,
+        )
+        for p in proposals
+    ]
+    out += [
+        Awaited(f"reopening paused: {p.paused_because}", ("commander",), ctx.clock.now())
+        for p in running
+        if p.status is PlanStatus.PAUSED
+    ]
+    directory = ctx.content.now.directory
+    comms = tuple(p.name for p in directory.holders([Role.COMMS_OWNER]))
+    out += [
+        Awaited(f"approve “{d.title}”", comms, d.drafted_at)
+        for d in await tx.publications.of(incident.id)
+        if d.state is PublicationState.DRAFT
+    ]
+    if Role.INCIDENT_COMMANDER not in incident.assigned:
+        who = tuple(p.name for p in directory.holders([Role.INCIDENT_COMMANDER]))
+        out.insert(0, Awaited("somebody to command", who, incident.declared_at))
+    return tuple(out)
+
+
+async def draft_of(tx: Tx, publication_id: str) -> Publication:
+    """One publication. Raises NotFound."""
+    return await tx.publications.get(publication_id)

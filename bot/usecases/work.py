@@ -1,0 +1,66 @@
+"""The jobs that decisions ask for: their keys, kinds and lanes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from bot.domain.base import Environment
+from bot.domain.control import TARGET
+from bot.usecases.ports import Context, Tx
+
+ACTUATION = "actuation"
+VIEWS = "views"
+ROOMS = "rooms"
+TIME = "time"
+RECORD = "record"
+LANES = {ACTUATION: 16, VIEWS: 8, ROOMS: 8, TIME: 2, RECORD: 1}
+
+
+async def actuate(tx: Tx, environment: Environment, control_id: str, target: str = TARGET) -> None:
+    """Bring a control to what is desired."""
+    await tx.jobs.want(f"actuate:{environment}:{control_id}:{target}", "actuate", ACTUATION)
+
+
+async def draw(tx: Tx, incident_id: str) -> None:
+    """Redraw the incident's card and steps."""
+    await tx.jobs.want(f"card:{incident_id}", "card", VIEWS)
+
+
+async def open_room(tx: Tx, incident_id: str) -> None:
+    """Make the incident's channel, card, announcement and invitations."""
+    await tx.jobs.want(f"room:{incident_id}", "room", ROOMS)
+
+
+async def invite(tx: Tx, incident_id: str) -> None:
+    """Invite whoever holds a role and is not there yet."""
+    await tx.jobs.want(f"invite:{incident_id}", "invite", ROOMS)
+
+
+async def show(tx: Tx, what: str, which: str) -> None:
+    """Post or redraw the message of one proposal, publication (`draft`) or suggestion."""
+    await tx.jobs.want(f"{what}:{which}", what, VIEWS)
+
+
+async def say(tx: Tx, key: str, incident_id: str, text: str, **more: Any) -> None:
+    """Post one line into an incident's channel, once. `text` is mrkdwn with people's words escaped."""
+    payload = {"incident": incident_id, "text": text, **more}
+    await tx.jobs.want(f"say:{key}", "say", VIEWS, payload=payload)
+
+
+async def page(tx: Tx, key: str, person_ids: list[str], text: str, incident_id: str | None = None) -> None:
+    """Send danger straight to people, each once."""
+    for person in person_ids:
+        payload = {"person": person, "text": text, "incident": incident_id}
+        await tx.jobs.want(f"page:{key}:{person}", "page", VIEWS, payload=payload)
+
+
+async def at(ctx: Context, tx: Tx, moment: datetime, kind: str, *which: str) -> None:
+    """A deadline: the job `kind:which…` is due at a moment of business time, whatever was said before."""
+    await tx.jobs.want(":".join((kind, *which)), kind, TIME, due=ctx.clock.wall_for(moment), move=True)
+
+
+async def anchor(tx: Tx, incident_id: str, phase: str) -> None:
+    """Sign the ledger's head and take it outside."""
+    payload = {"incident": incident_id}
+    await tx.jobs.want(f"anchor:{incident_id}:{phase}", "anchor", RECORD, payload=payload)
