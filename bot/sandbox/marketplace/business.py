@@ -33,7 +33,9 @@ class Flows:
     to_counterparty: Decimal = ZERO
     into: Decimal = ZERO
 
-    def add(self, hourly: float, *, demand: float, let_through: float, back: float, hours: Decimal) -> Decimal:
+    def add(
+        self, hourly: float, *, demand: float, let_through: float, back: float, hours: Decimal
+    ) -> Decimal:
         """One flow of so much an hour, in parts of its usual size; answers what went out."""
         usual = Decimal(round(hourly)) * hours
         out = _part(usual, demand * let_through)
@@ -77,9 +79,7 @@ def business_flows(settings: Settings, fear: float, counterparty: Counterparty, 
     return flows
 
 
-def _venue(
-    flows: Flows, venue: str, settings: Settings, counterparty: Counterparty, hours: Decimal
-) -> None:
+def _venue(flows: Flows, venue: str, settings: Settings, counterparty: Counterparty, hours: Decimal) -> None:
     """Orders prefund an open route; settlement goes both ways; a failing venue only takes."""
     route = settings.route(venue)
     pays = 0.0 if venue == COUNTERPARTY and counterparty.failing else 1.05

@@ -101,16 +101,19 @@ def pair(generation: str) -> tuple[int, int]:
 class Desk:
     """All controls, the answers that must be given again, and the trail.
 
-    `now` tells business time; `keep` is called with each new row of the trail.
+    `now` tells business time; `keep` is called with each new row of the trail; all stand at their
+    defaults `since` then.
     """
 
-    def __init__(self, now: Callable[[], datetime], keep: Callable[[AuditRow], None]) -> None:
+    def __init__(
+        self, now: Callable[[], datetime], keep: Callable[[AuditRow], None], since: datetime
+    ) -> None:
         self._now, self._keep = now, keep
         self.compare_generations = True
         self.tick = 0
         self.trail: list[AuditRow] = []
         self._answers: dict[str, AuditRow] = {}
-        self.held = {path: Held(kind.default, now()) for path, kind in BY_PATH.items()}
+        self.held = {path: Held(kind.default, since) for path, kind in BY_PATH.items()}
 
     def values(self) -> dict[str, Control]:
         """Every control's value."""
@@ -238,9 +241,7 @@ class Desk:
         blocked = irreversible(held.value, value)
         if blocked is not None:
             raise Refused(409, "irreversible", blocked)
-        self._apply(
-            arrived.path, value, at=self._now(), generation=arrived.generation, reason=arrived.reason
-        )
+        self._apply(arrived.path, value, at=self._now(), generation=arrived.generation, reason=arrived.reason)
         return Answer(200, held.body(), held.etag)
 
     @staticmethod

@@ -23,7 +23,9 @@ Kind = Literal[
     "redirect",
     "status",
 ]
-NEVER_REACHED = frozenset({"fail_before", "drop_before", "ok_without_effect", "html", "huge", "redirect", "status"})
+NEVER_REACHED = frozenset(
+    {"fail_before", "drop_before", "ok_without_effect", "html", "huge", "redirect", "status"}
+)
 ELSEWHERE = "http://elsewhere.invalid/"
 SEEN: dict[str, int | None] = {
     "fail_before": 500,

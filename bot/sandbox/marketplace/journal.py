@@ -31,12 +31,6 @@ class Journal:
             line = json.dumps({"kind": kind, "tick": tick, **data}, separators=(",", ":"))
             os.write(self._descriptor, line.encode() + b"\n")
 
-    def close(self) -> None:
-        """Let go of the file."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
-
 
 def _whole_lines(path: Path) -> list[dict[str, Any]]:
     """The lines of an earlier life; a torn last one is cut off, for the next line must stand alone."""

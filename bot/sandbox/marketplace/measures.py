@@ -29,6 +29,11 @@ class Market:
     drift: Decimal
     cause_ended: bool
 
+    def worth(self, amounts: Mapping[str, Decimal]) -> Decimal:
+        """Amounts of several assets together, in USDT worth."""
+        total = sum((amount * self.prices[name] for name, amount in amounts.items()), ZERO)
+        return total.quantize(CENT)
+
 
 def coverage(hot: Decimal, refill: Decimal, queued: Decimal, requested_per_hour: Decimal) -> Decimal:
     """(hot + refill within 6 h) ÷ (queue + 6 h of outflow requested)."""
@@ -47,14 +52,14 @@ def empty_in(till: Till, tick_seconds: int) -> records.EmptyIn:
 
 def read_asset(till: Till, market: Market) -> records.AssetRecord:
     """One asset's record."""
-    moment, vault, name = market.moment, till.vault, till.plan.name
+    moment, vault = market.moment, till.vault
     pending = till.pending()
     queued = sum((request.amount for request in pending), ZERO)
+    waiting = records.Queue(len(pending), queued, till.oldest_seconds(moment))
     requested = till.requested.per_hour(moment.tick_seconds)
-    mode = "blocked" if moment.settings.signing_frozen else moment.settings.rebalancing
-    available, eta = vault.refill(mode, moment.second, moment.counterparty)
-    away = moment.counterparty.funds[name]
-    reachable = away if moment.counterparty.reachable else ZERO
+    available, eta = vault.refill(moment.rebalancing, moment.second, moment.counterparty)
+    away = moment.counterparty.funds[till.plan.name]
+    assets = vault.own + (away if moment.counterparty.reachable else ZERO)
     return records.AssetRecord(
         hot=vault.hot,
         reserve=vault.reserve,
@@ -65,14 +70,14 @@ def read_asset(till: Till, market: Market) -> records.AssetRecord:
         came_in=vault.came_in,
         paid_out=vault.paid_out,
         stolen=vault.stolen,
-        queue=records.Queue(len(pending), queued, till.oldest_seconds(moment)),
+        queue=waiting,
         inflow_per_hour=till.received.per_hour(moment.tick_seconds),
         outflow_per_hour=till.paid.per_hour(moment.tick_seconds),
         outflow_requested_per_hour=requested,
         refill=records.Refill(available, eta),
         books_drift=vault.stolen + (market.drift if till.plan.carries_business else ZERO),
         coverage=coverage(vault.hot, available, queued, requested),
-        reserve_ratio=ratio(vault.own + reachable, vault.liabilities),
+        reserve_ratio=ratio(assets, vault.liabilities),
         hot_empty_in=empty_in(till, moment.tick_seconds),
     )
 
@@ -119,35 +124,42 @@ class PriceTape:
 
 def read_market(tills: list[Till], market: Market, tape: PriceTape) -> records.Record:
     """The record of a tick."""
-    moment, counterparty = market.moment, market.moment.counterparty
+    moment = market.moment
+    fear = moment.crowd.fear
     assets = {till.plan.name: read_asset(till, market) for till in tills}
-    worth = {name: price.quantize(CENT) for name, price in market.prices.items()}
     waiting = sum(asset.queue.count for asset in assets.values())
-    failures = sum((till.failures.total for till in tills), ZERO)
-    attempts = sum((till.attempts.total for till in tills), ZERO)
-    net = (
-        (asset.outflow_per_hour - asset.inflow_per_hour) * worth[name] for name, asset in assets.items()
-    )
-    rng = stream(moment.seed, moment.tick, "counterparty")
+    net = {name: asset.outflow_per_hour - asset.inflow_per_hour for name, asset in assets.items()}
     return records.Record(
         tick=moment.tick,
         second=moment.second,
         assets=assets,
-        counterparty=records.CounterpartyRecord(
-            name=counterparty.name,
-            reachable=counterparty.reachable,
-            latency_ms=counterparty.latency_ms(rng),
-            exposure=sum((sum_ * worth[name] for name, sum_ in counterparty.funds.items()), ZERO).quantize(CENT),
-            settlement_lag_seconds=counterparty.settlement_lag_seconds(moment.second / 60, rng),
-        ),
+        counterparty=_read_counterparty(market),
         price=tape.read(),
-        tickets_per_hour=tickets(moment.crowd.fear, waiting, moment.crowd.suspicion),
-        unclaimed_outflow=sum((till.vault.stolen * worth[till.plan.name] for till in tills), ZERO).quantize(CENT),
+        tickets_per_hour=tickets(fear, waiting, moment.crowd.suspicion),
+        unclaimed_outflow=market.worth({till.plan.name: till.vault.stolen for till in tills}),
         customers_waiting=waiting,
-        withdrawal_failure_rate=ZERO if not attempts else (failures / attempts).quantize(Decimal("0.0001")),
+        withdrawal_failure_rate=_failure_rate(tills),
         executable_depth=executable_depth(moment),
-        net_outflow_per_hour=sum(net, ZERO).quantize(CENT),
-        api_errors_pct=api_errors_pct(moment.settings.requests_per_second, moment.crowd.fear),
-        mood=records.Mood(moment.crowd.fear, round(moment.crowd.rumour, 6)),
+        net_outflow_per_hour=market.worth(net),
+        api_errors_pct=api_errors_pct(moment.settings.requests_per_second, fear),
+        mood=records.Mood(fear, round(moment.crowd.rumour, 6)),
         cause_ended=market.cause_ended,
     )
+
+
+def _read_counterparty(market: Market) -> records.CounterpartyRecord:
+    moment, counterparty = market.moment, market.moment.counterparty
+    rng = stream(moment.seed, moment.tick, "counterparty")
+    return records.CounterpartyRecord(
+        name=counterparty.name,
+        reachable=counterparty.reachable,
+        latency_ms=counterparty.latency_ms(rng),
+        exposure=market.worth(counterparty.funds),
+        settlement_lag_seconds=counterparty.settlement_lag_seconds(moment.second / 60, rng),
+    )
+
+
+def _failure_rate(tills: list[Till]) -> Decimal:
+    failures = sum((till.failures.total for till in tills), ZERO)
+    attempts = sum((till.attempts.total for till in tills), ZERO)
+    return ZERO if not attempts else (failures / attempts).quantize(Decimal("0.0001"))

@@ -50,6 +50,16 @@ class MarketModel:
         """Simulated minutes at the beginning of the coming tick."""
         return self.tick * self.tick_seconds / MINUTE
 
+    @property
+    def in_trouble(self) -> bool:
+        """Whether something has gone wrong outside and is not over."""
+        return self._begun and not self.cause_ended
+
+    @property
+    def _begun(self) -> bool:
+        begins = (self.scenario.failure_minute, self.scenario.theft_minute)
+        return any(minute is not None and self.minute >= minute for minute in begins)
+
     def step(self, inputs: Inputs) -> Record:
         """Let one tick pass."""
         self.crowd.hear(inputs.news, self.start + timedelta(seconds=self.tick * self.tick_seconds))
@@ -89,9 +99,7 @@ class MarketModel:
 
     def _let_things_happen(self, *, ordered: bool) -> None:
         """The scenario's failure and theft begin; the cause ends in its time, or when ordered."""
-        plan, minute = self.scenario, self.minute
-        begins = min((m for m in (plan.failure_minute, plan.theft_minute) if m is not None), default=None)
-        begun = begins is not None and minute >= begins
+        plan, minute, begun = self.scenario, self.minute, self._begun
         if plan.failure_minute is not None and begun and self.counterparty.failed_minute is None:
             self.counterparty.failed_minute = minute
         over = plan.cause_ends_minute is not None and minute >= plan.cause_ends_minute
@@ -100,7 +108,7 @@ class MarketModel:
             if self.counterparty.failing:
                 units = {asset.name: asset.unit for asset in plan.assets}
                 self.counterparty.end(minute, plan.honoured_pct, units)
-        self.crowd.rumours(self.tick_seconds / MINUTE, trouble=begun and not self.cause_ended)
+        self.crowd.rumours(self.tick_seconds / MINUTE, trouble=self.in_trouble)
 
     def _stolen(self, settings: Settings) -> Decimal:
         """What a thief takes from the hot wallet in a tick; frozen signing stops it."""

@@ -31,7 +31,7 @@ def problem(status: int, code: str, detail: str, **more: Any) -> dict[str, Any]:
     }
 
 
-class Refused(Exception):  # noqa: N818  # a refusal is an answer, not a malfunction
+class Refused(Exception):
     """Ends a request with a problem document."""
 
     def __init__(self, status: int, code: str, detail: str) -> None:

@@ -110,7 +110,8 @@ class Rail:
         """Customers who calmed down take their waiting requests back."""
         if chance <= 0:
             return []
-        staying, leaving = [], []
+        staying: list[Request] = []
+        leaving: list[Request] = []
         for request in self.waiting:
             gone = request.asked < asked_before and rng.random() < chance
             (leaving if gone else staying).append(request)

@@ -1,6 +1,6 @@
 """What the model says of one tick."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -10,23 +10,13 @@ def _plain(value: object) -> Any:
         return format(value, "f")
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
-    if hasattr(value, "as_json"):
-        return value.as_json()
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     return value
 
 
-class _Json:
-    """Amounts leave as decimal strings."""
-
-    __slots__ = ()
-
-    def as_json(self) -> dict[str, Any]:
-        """The record as JSON."""
-        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}  # type: ignore[arg-type]
-
-
 @dataclass(frozen=True, slots=True)
-class Queue(_Json):
+class Queue:
     """Withdrawals not paid yet."""
 
     count: int
@@ -35,7 +25,7 @@ class Queue(_Json):
 
 
 @dataclass(frozen=True, slots=True)
-class Refill(_Json):
+class Refill:
     """What can reach the hot wallet within six hours; the first of it after so many seconds."""
 
     available: Decimal
@@ -43,7 +33,7 @@ class Refill(_Json):
 
 
 @dataclass(frozen=True, slots=True)
-class EmptyIn(_Json):
+class EmptyIn:
     """When the hot wallet is empty: at the worst pace seen, and at the net pace (None: never)."""
 
     low_seconds: int
@@ -51,7 +41,7 @@ class EmptyIn(_Json):
 
 
 @dataclass(frozen=True, slots=True)
-class AssetRecord(_Json):
+class AssetRecord:
     """One asset, in its own units; `came_in`, `paid_out` and `stolen` are totals since the start."""
 
     hot: Decimal
@@ -75,7 +65,7 @@ class AssetRecord(_Json):
 
 
 @dataclass(frozen=True, slots=True)
-class CounterpartyRecord(_Json):
+class CounterpartyRecord:
     """The counterparty as seen from here; exposure in USDT worth."""
 
     name: str
@@ -86,7 +76,7 @@ class CounterpartyRecord(_Json):
 
 
 @dataclass(frozen=True, slots=True)
-class Price(_Json):
+class Price:
     """The market; the move is over the last hour."""
 
     product: str
@@ -95,7 +85,7 @@ class Price(_Json):
 
 
 @dataclass(frozen=True, slots=True)
-class Mood(_Json):
+class Mood:
     """The simulation's own insight into customers, 0 to 1; no real marketplace has it."""
 
     fear: float
@@ -103,7 +93,7 @@ class Mood(_Json):
 
 
 @dataclass(frozen=True, slots=True)
-class Record(_Json):
+class Record:
     """Everything after one tick; `second` is simulated seconds since the start."""
 
     tick: int
@@ -120,3 +110,7 @@ class Record(_Json):
     api_errors_pct: Decimal
     mood: Mood
     cause_ended: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """The record as JSON; amounts are decimal strings."""
+        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}

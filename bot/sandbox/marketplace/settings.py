@@ -101,4 +101,6 @@ class Settings:
     def settles_with(self, venue: str) -> bool:
         """Whether partner settlement with the venue goes on."""
         settlement = self._one("/v1/settlement", r.Settlement)
-        return settlement.mode == "all" or (settlement.mode == "allow_list" and venue in settlement.allow_list)
+        return settlement.mode == "all" or (
+            settlement.mode == "allow_list" and venue in settlement.allow_list
+        )

@@ -41,6 +41,11 @@ class Moment:
         return self.tick * self.tick_seconds
 
     @property
+    def rebalancing(self) -> str:
+        """How refills are ordered; without signing there are none."""
+        return "blocked" if self.settings.signing_frozen else self.settings.rebalancing
+
+    @property
     def hours(self) -> float:
         """The length of the tick."""
         return self.tick_seconds / HOUR
@@ -76,15 +81,14 @@ class Till:
         )
 
     def pass_tick(self, moment: Moment, flows: Flows | None) -> None:
-        """Everything that happens to the asset in one tick, in the order of the law: in, then out."""
+        """Everything that happens to the asset in one tick, money in before money out."""
         came_in, paid_out = self.vault.came_in, self.vault.paid_out
         self._receive(moment)
         asked = ZERO if flows is None else self._do_business(moment, flows)
         sent_on = ZERO if flows is None else flows.to_counterparty
         asked += self._take_requests(moment)
         self._serve(moment)
-        mode = "blocked" if moment.settings.signing_frozen else moment.settings.rebalancing
-        self.vault.rebalance(mode, moment.second, moment.counterparty)
+        self.vault.rebalance(moment.rebalancing, moment.second, moment.counterparty)
         self.requested.add(asked)
         self.received.add(self.vault.came_in - came_in)
         self.paid.add(self.vault.paid_out - paid_out + sent_on)
@@ -177,7 +181,9 @@ class Till:
             self._reconsider(rail, moment)
         attempts = sum(len(rail.signed) for rail in self.rails)
         rng = stream(moment.seed, moment.tick, self.plan.name, "failures")
-        usual = USUAL_FAILURE if moment.settings.changes_frozen else rng.uniform(USUAL_FAILURE, DEPLOY_FAILURE)
+        usual = (
+            USUAL_FAILURE if moment.settings.changes_frozen else rng.uniform(USUAL_FAILURE, DEPLOY_FAILURE)
+        )
         self.attempts.add(Decimal(attempts + failed))
         self.failures.add(failed + Decimal(round(attempts * usual * MICRO)) / MICRO)
 

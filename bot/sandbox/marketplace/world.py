@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -36,7 +36,10 @@ class BusinessClock:
 
 
 class World:
-    """Model, desk, journal and clock. The market's first tick is due at `start` plus one tick.
+    """Model, desk, journal and clock. The first tick is due one tick after `start`.
+
+    `history` holds when each of the last `keep` ticks ended, in business time, and its record. A fresh
+    world that is `paused` waits at its start.
 
     Raises:
         ForeignJournalError: the journal was written under another seed, scenario or tick length.
@@ -52,17 +55,20 @@ class World:
         journal: Journal,
         tick_seconds: int = MINUTE,
         keep: int = 20_000,
+        paused: bool = False,
     ) -> None:
         self.now, self._journal = now, journal
         self.start = self._first_start(seed, scenario, tick_seconds, start)
         self.model = MarketModel(seed, scenario, tick_seconds=tick_seconds, start=self.start)
-        self.history: deque[Record] = deque(maxlen=keep)
-        self.desk = Desk(now, self._keep_row)
+        self.history: deque[tuple[datetime, Record]] = deque(maxlen=keep)
+        self.desk = Desk(now, self._keep_row, self.start)
         self.cause_ordered_tick: int | None = None
         self._news: list[News] = []
         self._heard: set[str] = set()
         self._paused_at: datetime | None = None
         self._paused_for = NO_TIME
+        if paused and not journal.lines:
+            self._stop_or_go(paused=True, at=self.start)
         for line in journal.lines:
             self._live_again(line)
 
@@ -79,11 +85,7 @@ class World:
     @property
     def latest(self) -> Record | None:
         """The last tick's record."""
-        return self.history[-1] if self.history else None
-
-    def at(self, record: Record) -> datetime:
-        """The business time a record speaks of: the end of its tick, pauses left aside."""
-        return self.start + self.tick_length * (record.tick + 1)
+        return self.history[-1][1] if self.history else None
 
     def due(self) -> int:
         """How many ticks are overdue."""
@@ -122,20 +124,21 @@ class World:
         self._journal.append("news", self.model.tick, news=_news_line(news))
         return True
 
-    def end_cause(self) -> None:
-        """What went wrong outside is over, from the coming tick on."""
+    def end_cause(self) -> bool:
+        """What went wrong outside is over, from the coming tick on; False if nothing is wrong now."""
         self._settle()
-        if self.cause_ordered_tick is None:
-            self.cause_ordered_tick = self.model.tick
-            self._journal.append("cause_ended", self.model.tick)
+        if self.cause_ordered_tick is not None or not self.model.in_trouble:
+            return False
+        self.cause_ordered_tick = self.model.tick
+        self._journal.append("cause_ended", self.model.tick)
+        return True
 
     def pause(self, *, paused: bool) -> None:
         """Stop the market or let it go on."""
         if paused == self.paused:
             return
         self._settle()
-        self._set_paused(paused=paused, at=self.now())
-        self._journal.append("clock", self.model.tick, paused=paused, at=self.now().isoformat())
+        self._stop_or_go(paused=paused, at=self.now())
 
     def _first_start(self, seed: int, scenario: Scenario, tick_seconds: int, start: datetime) -> datetime:
         ours = {"seed": seed, "scenario": scenario.name, "tick_seconds": tick_seconds}
@@ -158,13 +161,21 @@ class World:
         ordered = self.cause_ordered_tick == self.model.tick
         inputs = Inputs(self.desk.values(), tuple(self._news), cause_ended=ordered)
         self._news = []
-        self.history.append(self.model.step(inputs))
+        record = self.model.step(inputs)
+        self.history.append((self.start + self._paused_for + self.tick_length * self.model.tick, record))
+
+    def _stop_or_go(self, *, paused: bool, at: datetime) -> None:
+        self._set_paused(paused=paused, at=at)
+        self._journal.append("clock", self.model.tick, paused=paused, at=at.isoformat())
 
     def _keep_row(self, row: AuditRow) -> None:
         self._journal.append("audit", row.tick, row=row.model_dump(mode="json", exclude_defaults=True))
 
     def _remember(self, news: News) -> None:
         self._heard.add(news.key)
+        promised = news.next_update_at
+        if promised is not None:  # the model's time stood still while it was paused
+            news = replace(news, next_update_at=promised - self._paused_for)
         self._news.append(news)
 
     def _set_paused(self, *, paused: bool, at: datetime) -> None:
