@@ -1,0 +1,35 @@
+"""What is wrong with operator-owned content, gathered so that one run shows all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from bot.domain.errors import ContentError
+
+
+class ContentErrors(Exception):
+    """Content that cannot be used. `errors` holds every mistake found, by file and line; `str()` lists them."""
+
+    def __init__(self, errors: Iterable[ContentError]) -> None:
+        self.errors = in_order(errors)
+        super().__init__("\n".join(str(error) for error in self.errors))
+
+
+def in_order(errors: Iterable[ContentError]) -> tuple[ContentError, ...]:
+    """The errors by file, line and column, each once."""
+    once = {str(error): error for error in errors}
+    return tuple(sorted(once.values(), key=lambda e: (e.file, e.line, e.column, e.reason)))
+
+
+def near(name: object, known: Iterable[str]) -> str:
+    """`; did you mean …?` when a known name is close to the one written, else nothing."""
+    names = {one.casefold(): one for one in known}
+    close = get_close_matches(str(name).casefold(), names, n=1, cutoff=0.6)
+    return f"; did you mean `{names[close[0]]}`?" if close else ""
+
+
+def listed(known: Iterable[str], limit: int = 8) -> str:
+    """A few names for a sentence: `a, b, c`."""
+    names = list(known)
+    return ", ".join(names[:limit]) + (", …" if len(names) > limit else "") if names else "none"
