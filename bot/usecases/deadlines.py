@@ -82,7 +82,14 @@ async def update_due(ctx: Context, incident_id: str) -> datetime | None:
         if incident.standing.public is not PublicState.OVERDUE:
             standing = Lifecycle.tell(incident.standing, "lapse")
             incident = await tx.incidents.save(incident.model_copy(update={"standing": standing}))
-            record(ctx, tx, "public.overdue", None, incident=incident, promised=incident.next_update_at)
+            record(
+                ctx,
+                tx,
+                "public.overdue",
+                None,
+                incident=incident,
+                promised=f"{incident.next_update_at:%Y-%m-%dT%H:%M:%SZ}",
+            )
             await page_role(ctx, tx, incident, Role.COMMS_OWNER, "the next public word is overdue")
         await work.draw(tx, incident.id)
         return now + UPDATE_NAG
@@ -172,9 +179,11 @@ async def _waiting_for(ctx: Context, tx: Tx, incident: Incident, person_id: str)
             continue
         if person_id in await _holders(ctx, incident, {step.role, Role.INCIDENT_COMMANDER}):
             out.append(f"• {incident.id}: {step.title} (since {state.due_at:%H:%M} UTC)")
-    for hold in await tx.holds.of(incident.id):
-        if hold.in_force and hold.owner == person_id and hold.review_at <= now:
-            out.append(f"• {incident.id}: review the hold on {hold.control_id} ({hold.level})")
+    out += [
+        f"• {incident.id}: review the hold on {hold.control_id} ({hold.level})"
+        for hold in await tx.holds.of(incident.id)
+        if hold.in_force and hold.owner == person_id and hold.review_at <= now
+    ]
     if incident.next_update_at and person_id in await _holders(ctx, incident, {Role.COMMS_OWNER}):
         out.append(f"• {incident.id}: public update due {incident.next_update_at:%H:%M} UTC")
     return out

@@ -11,7 +11,7 @@ from bot.usecases.ports.errors import (
     Unanswered,
 )
 from bot.usecases.ports.outside import Adapters, ControlAdapter, Observation, Order, Registries
-from bot.usecases.ports.queue import Queue
+from bot.usecases.ports.queue import Again, Handler, Queue, Retry
 from bot.usecases.ports.records import (
     Controls,
     Holds,
@@ -29,11 +29,13 @@ __all__ = [
     "Actor",
     "Actuation",
     "Adapters",
+    "Again",
     "Clock",
     "ContentSource",
     "Context",
     "ControlAdapter",
     "Controls",
+    "Handler",
     "Holds",
     "Ids",
     "Incidents",
@@ -50,6 +52,7 @@ __all__ = [
     "Queue",
     "Refused",
     "Registries",
+    "Retry",
     "Samples",
     "Sent",
     "ServiceError",

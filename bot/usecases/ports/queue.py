@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
 from bot.usecases.ports.rows import Job
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What a handler returns when its job should run again; `after` is real time."""
+
+    after: timedelta
+
+
+class Retry(Exception):
+    """What a handler raises when it should be tried again; `after` None leaves the backoff to the queue."""
+
+    def __init__(self, reason: str, after: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
+Handler = Callable[[Job], Awaitable[Again | None]]
 
 
 class Queue(Protocol):
