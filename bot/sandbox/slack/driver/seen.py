@@ -58,6 +58,7 @@ class Desk:
         modal = current_modal(self.workspace, user.id)
         return {
             "ok": error is None and not seen.errors,
+            "since": since,
             "error": error,
             "saw": seen.saw,
             "errors": seen.errors,
