@@ -2,7 +2,7 @@
 
 It plays an outside service in a process of its own and shares no code with the product.
 
-- `resources`, `desk`, `journal`: the controls, the rules of a write, and what survives a restart
+- `resources`, `catalogue`, `desk`, `journal`: the controls, the rules of a write, and what survives a restart
 - `faults`, `front`: misbehaviour to order
 - `scenario`, `model` and the modules it stands on: a seeded market, pure and deterministic
 - `world`: the model kept in step with business time

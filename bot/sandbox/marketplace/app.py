@@ -31,7 +31,6 @@ def build_app(
     tasks: tuple[Task, ...] = (),
 ) -> FastAPI:
     """The application; `tasks` run for as long as it serves."""
-
     app = FastAPI(
         title="Sandbox marketplace",
         version="1",
@@ -41,12 +40,9 @@ def build_app(
         redoc_url=None,
     )
     guard = Guard(token)
-    for router in (
-        control_router(world, guard),
-        market_router(world, guard),
-        sandbox_router(world, plan, guard),
-    ):
-        app.include_router(router)
+    app.include_router(control_router(world, guard))
+    app.include_router(market_router(world, guard))
+    app.include_router(sandbox_router(world, plan, guard))
     _add_open_paths(app, world, plan)
     _add_problems(app)
     cuts = connections or Connections()

@@ -8,11 +8,11 @@ from urllib.parse import unquote
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse
 
+from bot.sandbox.marketplace.catalogue import BY_PATH, KINDS, Kind
 from bot.sandbox.marketplace.desk import REASON_LIMIT, Answer, Arrived
 from bot.sandbox.marketplace.faults import Rule
 from bot.sandbox.marketplace.front import FAULT
 from bot.sandbox.marketplace.problems import MEDIA_TYPE, Refused
-from bot.sandbox.marketplace.resources import BY_PATH, KINDS, Kind
 from bot.sandbox.marketplace.world import World
 
 AUDIT_PAGE = 1000
@@ -93,7 +93,7 @@ def control_router(world: World, guard: Guard) -> APIRouter:
     return router
 
 
-def _add_kind(router: APIRouter, kind: Kind, world: World, guard: Guard) -> None:
+def _handlers(world: World, guard: Guard) -> tuple[Handler, Handler]:
     async def read(request: Request) -> JSONResponse:
         held = world.desk.get(request.url.path)
         return JSONResponse(held.body(), headers={"ETag": held.etag})
@@ -102,27 +102,34 @@ def _add_kind(router: APIRouter, kind: Kind, world: World, guard: Guard) -> None
         raw = await request.body()
         return _response(world.put(guard.arrived(request, raw, request.scope.get(FAULT))))
 
+    return read, write
+
+
+def _add_kind(router: APIRouter, kind: Kind, world: World, guard: Guard) -> None:
+    read, write = _handlers(world, guard)
     name = kind.model.__name__
-    said = {200: {"content": {"application/json": {"schema": _answer_schema(kind)}}}}
-    common: dict[str, Any] = {"summary": kind.summary, "response_model": None}
+    schema = {"content": {"application/json": {"schema": _answer_schema(kind)}}}
+    refusals: dict[int | str, dict[str, Any]] = {
+        code: {"description": "Problem document"} for code in REFUSALS
+    }
     router.add_api_route(
         kind.template,
         read,
         methods=["GET"],
         operation_id=f"get{name}",
+        summary=kind.summary,
         dependencies=[Depends(guard)],
         openapi_extra={"parameters": _path_parameters(kind)},
-        responses=said,
-        **common,
+        responses={200: schema},
     )
     router.add_api_route(
         kind.template,
         write,
         methods=["PUT"],
         operation_id=f"put{name}",
+        summary=kind.summary,
         openapi_extra=_put_documentation(kind),
-        responses={**said, **{code: {"description": "Problem document"} for code in REFUSALS}},
-        **common,
+        responses={200: schema, **refusals},
     )
 
 

@@ -11,9 +11,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.sandbox.marketplace.audit import AuditRow
+from bot.sandbox.marketplace.catalogue import BY_PATH
 from bot.sandbox.marketplace.faults import Rule
 from bot.sandbox.marketplace.problems import Refused, problem
-from bot.sandbox.marketplace.resources import BY_PATH, Control, irreversible
+from bot.sandbox.marketplace.resources import Control, irreversible
 
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 GENERATION = re.compile(r"([0-9]{1,9})/([0-9]{1,18})", re.ASCII)

@@ -53,9 +53,8 @@ def empty_in(till: Till, tick_seconds: int) -> records.EmptyIn:
 def read_asset(till: Till, market: Market) -> records.AssetRecord:
     """One asset's record."""
     moment, vault = market.moment, till.vault
-    pending = till.pending()
-    queued = sum((request.amount for request in pending), ZERO)
-    waiting = records.Queue(len(pending), queued, till.oldest_seconds(moment))
+    pending = [request.amount for request in till.pending()]
+    queued = sum(pending, ZERO)
     requested = till.requested.per_hour(moment.tick_seconds)
     available, eta = vault.refill(moment.rebalancing, moment.second, moment.counterparty)
     away = moment.counterparty.funds[till.plan.name]
@@ -70,7 +69,7 @@ def read_asset(till: Till, market: Market) -> records.AssetRecord:
         came_in=vault.came_in,
         paid_out=vault.paid_out,
         stolen=vault.stolen,
-        queue=waiting,
+        queue=records.Queue(len(pending), queued, till.oldest_seconds(moment)),
         inflow_per_hour=till.received.per_hour(moment.tick_seconds),
         outflow_per_hour=till.paid.per_hour(moment.tick_seconds),
         outflow_requested_per_hour=requested,

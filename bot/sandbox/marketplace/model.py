@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from bot.sandbox.marketplace import resources
 from bot.sandbox.marketplace.business import business_flows
+from bot.sandbox.marketplace.catalogue import defaults
 from bot.sandbox.marketplace.counterparty import Counterparty
 from bot.sandbox.marketplace.crowd import Crowd, News
 from bot.sandbox.marketplace.measures import Market, PriceTape, read_market
@@ -133,5 +134,5 @@ def counterfactual(
     did by itself belongs to both runs.
     """
     model = MarketModel(seed, scenario, tick_seconds=tick_seconds)
-    controls = resources.defaults()
+    controls = defaults()
     return [model.step(Inputs(controls, cause_ended=tick == cause_ended_at)) for tick in range(until)]

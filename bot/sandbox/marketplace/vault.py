@@ -12,15 +12,16 @@ HORIZON_SECONDS = 6 * HOUR
 
 @dataclass(frozen=True, slots=True)
 class RefillRule:
-    """When a refill is ordered (hot below this share of its size) and how long it takes."""
+    """When a refill is ordered (hot below this share of its size), how long it takes, in which lots."""
 
     below: Decimal
     delay_seconds: int
+    lots: Decimal
 
 
 RULES = {
-    "automatic": RefillRule(Decimal("0.5"), 2100),
-    "manual": RefillRule(Decimal("0.4"), 2400),
+    "automatic": RefillRule(Decimal("0.5"), 2100, lots=Decimal(1)),
+    "manual": RefillRule(Decimal("0.4"), 2400, lots=Decimal("1.5")),
 }
 SWEEP_ABOVE = Decimal("1.6")
 
@@ -81,9 +82,10 @@ class Vault:
             self.hot = self.plan.hot
         if self.moving or self.hot >= self.plan.hot * rule.below:
             return
-        from_reserve = min(self.plan.batch, self.reserve)
+        lot = self.plan.batch * rule.lots
+        from_reserve = min(lot, self.reserve)
         self.reserve -= from_reserve
-        batch = from_reserve + counterparty.give(self.plan.name, self.plan.batch - from_reserve)
+        batch = from_reserve + counterparty.give(self.plan.name, lot - from_reserve)
         if batch:
             self.moving.append((second + rule.delay_seconds, batch))
 
@@ -94,8 +96,8 @@ class Vault:
             eta = min((due for due, _ in self.moving), default=None)
             return self.in_transit, None if eta is None else max(0, eta - second)
         distant = counterparty.funds[self.plan.name] if counterparty.reachable else ZERO
-        batches = HORIZON_SECONDS // rule.delay_seconds
-        available = min(self.in_transit + self.reserve + distant, self.plan.batch * batches)
+        in_time = self.plan.batch * rule.lots * (HORIZON_SECONDS // rule.delay_seconds)
+        available = min(self.in_transit + self.reserve + distant, in_time)
         if not available:
             return ZERO, None
         first = min((due for due, _ in self.moving), default=second + rule.delay_seconds)
