@@ -49,7 +49,7 @@ def load(
 
 
 def check(runbooks_dir: Path, templates_dir: Path) -> list[ContentError]:
-    """Everything wrong with the content as it stands on disk, wherever it will run; empty when it is right."""
+    """Everything wrong with the content on disk, wherever it will run; empty when it is right."""
     draft, errors = _read(runbooks_dir, templates_dir, {}, resolve_env=False)
     return list(in_order(errors + _cross(draft)))
 

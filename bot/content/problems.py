@@ -9,7 +9,7 @@ from bot.domain.errors import ContentError
 
 
 class ContentErrors(Exception):
-    """Content that cannot be used. `errors` holds every mistake found, by file and line; `str()` lists them."""
+    """Content that cannot be used: `errors` holds every mistake, by file and line; `str()` lists them."""
 
     def __init__(self, errors: Iterable[ContentError]) -> None:
         self.errors = in_order(errors)

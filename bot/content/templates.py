@@ -22,7 +22,7 @@ _ALLOWED = (
     *(nodes.Filter, nodes.Test, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not),
     *(nodes.If, nodes.For, nodes.CondExpr, nodes.Concat, nodes.Include),
 )
-_LOOP = frozenset({"index", "index0", "first", "last", "length", "revindex"})
+_LOOP = ("index", "first", "last", "length")
 
 
 def check_templates(texts: Texts) -> Iterator[ContentError]:
@@ -71,29 +71,33 @@ class _Walk:
             yield from self.over(child, names, loops)
 
     def _wrong(self, node: nodes.Node, names: frozenset[str]) -> tuple[str, str] | None:
+        """Why this node is refused and the word to point at, or None."""
         if not isinstance(node, _ALLOWED):
             return f"templates cannot use `{type(node).__name__.lower()}`", ""
         match node:
             case nodes.Name(name=name, ctx="load") if name not in names:
                 return f"unknown name `{name}`; templates are given {listed(sorted(names))}", name
             case nodes.Filter(name=name) if name not in FILTERS:
-                known = listed(FILTERS)
-                return f"unknown filter `{name}`{near(name, FILTERS)}; there are {known}", name
+                return f"unknown filter `{name}`{near(name, FILTERS)}; there are {listed(FILTERS)}", name
             case nodes.Test(name=name) if name not in self.texts.environment.tests:
                 return f"unknown test `{name}`{near(name, self.texts.environment.tests)}", name
-            case nodes.Getattr(node=nodes.Name(name="facts"), attr=attr):
-                if attr not in PublicFacts.model_fields:
-                    return f"facts have no `{attr}`{near(attr, PublicFacts.model_fields)}", attr
-            case nodes.Getattr(node=nodes.Name(name="loop"), attr=attr):
-                if attr not in _LOOP:
-                    return f"a loop has no `{attr}`{near(attr, _LOOP)}", attr
-            case nodes.Getattr(attr=attr):
-                return f"`{attr}` cannot be reached from a template", attr
+            case nodes.Getattr():
+                return self._attribute(node)
             case nodes.Include():
-                return self._include(node)
+                return self._include(node, looped="loop" in names)
         return None
 
-    def _include(self, node: nodes.Include) -> tuple[str, str] | None:
+    def _attribute(self, node: nodes.Getattr) -> tuple[str, str] | None:
+        owner = node.node.name if isinstance(node.node, nodes.Name) else ""
+        known = {"facts": tuple(PublicFacts.model_fields), "loop": _LOOP}.get(owner, ())
+        if node.attr in known:
+            return None
+        where = f"`{owner}` has no" if known else "a template cannot reach"
+        return f"{where} `{node.attr}`{near(node.attr, known)}", node.attr
+
+    def _include(self, node: nodes.Include, *, looped: bool) -> tuple[str, str] | None:
+        if looped:
+            return "a template includes no others inside a loop", "include"
         if not isinstance(node.template, nodes.Const) or not isinstance(node.template.value, str):
             return "a template includes others by name only", "include"
         wanted = node.template.value

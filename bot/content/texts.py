@@ -21,7 +21,10 @@ from bot.domain.errors import ContentError
 
 MAX_TEMPLATE = 64_000
 MAX_OUTPUT = 20_000
-_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July", "August"),
+    *("September", "October", "November", "December"),
+)
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 
 
@@ -50,6 +53,8 @@ def joined(items: Sequence[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
+# What jinja2 raises, and what a filter raises when it is given something else than it takes.
+_FAILURES = (TemplateError, TypeError, ValueError, ArithmeticError, AttributeError, RecursionError)
 FILTERS = {"utc": utc, "amount": amount, "sentence": sentence, "joined": joined}
 
 
@@ -74,7 +79,7 @@ class Texts:
         self.environment = _Environment(
             loader=FunctionLoader(self._load),
             undefined=StrictUndefined,
-            autoescape=False,
+            autoescape=False,  # plain text: whoever puts it into HTML or Slack escapes it there
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,

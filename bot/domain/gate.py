@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any
+from typing import Annotated, Any
 
 import cel
-from pydantic import ConfigDict, Field, field_validator, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from bot.domain.base import Duration, Frozen, bare_name, format_duration
 from bot.domain.signal import Readings, Sample, Series, SignalSpec
@@ -29,12 +29,20 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
 
 
+def _several(value: Any) -> Any:
+    """One step's id as a list of it; nothing as an empty list."""
+    return ([value] if value else []) if isinstance(value, str) else value
+
+
 class Condition(Frozen):
-    """`when`, a CEL expression over signal ids, true without a break for `for`; or a step that was done."""
+    """`when`, a CEL expression over signal ids, true without a break for `for`; or a step that was done.
+
+    `step_done` is a step's id or several, of which one that was done suffices.
+    """
 
     when: str = ""
     for_: Duration = timedelta()
-    step_done: str = ""
+    step_done: Annotated[tuple[str, ...], BeforeValidator(_several)] = ()
     says: str = ""
 
     model_config = ConfigDict(alias_generator=bare_name, populate_by_name=True)
@@ -115,11 +123,11 @@ def longest_window(spec: GateSpec) -> timedelta:
 
 def _condition(condition: Condition, facts: GateFacts) -> tuple[Verdict, str]:
     if condition.step_done:
-        done = condition.step_done in facts.steps_done
+        done = not facts.steps_done.isdisjoint(condition.step_done)
         return (
             (Verdict.OPEN, "")
             if done
-            else (Verdict.SHUT, condition.says or f"step {condition.step_done} is not done")
+            else (Verdict.SHUT, condition.says or f"step {' or '.join(condition.step_done)} is not done")
         )
     for name in condition.signals:
         reading = facts.readings.get(name)

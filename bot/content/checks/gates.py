@@ -20,8 +20,6 @@ def check_signals(draft: Draft) -> Iterator[ContentError]:
     yield from signal_ids(source, [(one, ("signals", one)) for one in found.signals])
     yield from ids(source, [(one, ("gates", one)) for one in found.gates], key=True)
     for gate in found.gates.values():
-        if not gate.conditions:
-            yield source.error(("gates", gate.id), "a gate without conditions would always be open")
         for index, condition in enumerate(gate.conditions):
             for field, reason in _condition(draft, condition):
                 yield source.error(("gates", gate.id, "conditions", index, field), reason)
@@ -39,10 +37,12 @@ def _condition(draft: Draft, condition: Condition) -> Iterator[tuple[str, str]]:
     for name in condition.signals:
         if name not in signals:
             yield "when", f"there is no signal `{name}`{near(name, signals)}"
-    if condition.step_done and draft.every_runbook:
-        steps = [step.id for part in draft.runbooks for step in part.value.steps]
-        if condition.step_done not in steps:
-            yield "step_done", f"there is no step `{condition.step_done}`{near(condition.step_done, steps)}"
+    if not draft.every_runbook:
+        return
+    steps = [step.id for part in draft.runbooks for step in part.value.steps]
+    for wanted in condition.step_done:
+        if wanted not in steps:
+            yield "step_done", f"there is no step `{wanted}`{near(wanted, steps)}"
 
 
 def check_triggers(draft: Draft) -> Iterator[ContentError]:
@@ -67,8 +67,6 @@ def check_classification(draft: Draft) -> Iterator[ContentError]:
     if draft.classification is None:
         return
     source, tree = draft.classification.source, draft.classification.value
-    if not tree.questions:
-        yield source.error(("questions",), "the tree must ask something")
     yield from ids(source, [(q.id, ("questions", i, "id")) for i, q in enumerate(tree.questions)])
     if draft.signals is None:
         return

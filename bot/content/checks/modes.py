@@ -34,13 +34,13 @@ def _words(source: Source, mode: ServiceMode) -> Iterator[ContentError]:
     loc: Loc = ("modes", mode.id.value)
     texts: list[tuple[Loc, str]] = [(("says",), mode.says)]
     texts += [(("guarantees", i, "text"), g.text) for i, g in enumerate(mode.guarantees)]
+    steps = mode.ladder.steps if mode.ladder else ()
+    texts += [(("ladder", "steps", i, "title"), step.title) for i, step in enumerate(steps)]
     for where, text in texts:
         if word := forbidden(text):
             yield source.error((*loc, *where), f"`{word}` is never said in public")
     yield from ids(source, [(g.id, (*loc, "guarantees", i, "id")) for i, g in enumerate(mode.guarantees)])
-    if mode.ladder:
-        steps = mode.ladder.steps
-        yield from ids(source, [(s.id, (*loc, "ladder", "steps", i, "id")) for i, s in enumerate(steps)])
+    yield from ids(source, [(s.id, (*loc, "ladder", "steps", i, "id")) for i, s in enumerate(steps)])
 
 
 def _mode(source: Source, mode: ServiceMode, controls: tuple[Control, ...]) -> Iterator[ContentError]:

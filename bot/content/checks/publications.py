@@ -8,6 +8,7 @@ from bot.content.checks.ids import ids
 from bot.content.draft import Draft
 from bot.content.problems import near
 from bot.content.source import Loc
+from bot.content.texts import Texts
 from bot.domain.errors import ContentError
 
 
@@ -23,13 +24,18 @@ def check_publications(draft: Draft) -> Iterator[ContentError]:
         yield source.error(("statuses",), reason)
     if draft.texts is None:
         return
-    templates = draft.texts.sources
-    named: list[tuple[Loc, str]] = []
-    for one, spec in found.statuses.items():
-        named.append((("statuses", one, "template"), f"status/{spec.template}"))
-    for index, macro in enumerate(found.macros):
-        named.append((("macros", index, "template"), f"macros/{macro.template}"))
-    for loc, template in named:
-        if template not in templates:
-            reason = f"there is no template {draft.texts.file(template)}{near(template, templates)}"
+    named: list[tuple[Loc, str, str]] = [
+        (("statuses", one, "template"), spec.template, "status/") for one, spec in found.statuses.items()
+    ]
+    named += [(("macros", i, "template"), m.template, "macros/") for i, m in enumerate(found.macros)]
+    for loc, template, folder in named:
+        if reason := _unusable(draft.texts, template, folder):
             yield source.error(loc, reason)
+
+
+def _unusable(texts: Texts, template: str, folder: str) -> str:
+    if not template.startswith(folder):
+        return f"the template of such a text lies under {folder}, for example {folder}{template}"
+    if template not in texts.sources:
+        return f"there is no template {texts.file(template)}{near(template, texts.sources)}"
+    return ""
