@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import ssl
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -27,7 +26,6 @@ from bot.usecases.ports import Refused, ServiceError, Unanswered
 SIZE_LIMIT = 1_000_000
 CALLS_PER_HOST = 16
 SENTENCE_LIMIT = 300
-_VARIABLE = re.compile(r"\$\{(\w+)\}")
 Oops = TypeVar("Oops", bound=ServiceError)
 
 
@@ -35,12 +33,12 @@ Oops = TypeVar("Oops", bound=ServiceError)
 class Reach:
     """What adapters may reach the outside with.
 
-    `services` gives the services of the content now in force, `variable` an environment variable's value
-    or None; it is asked at each call, so that a rotated secret needs no restart.
+    `services` gives the services of the content now in force, `secrets` the value of an environment
+    variable or None. Both are asked at each call, so that neither a reload nor a rotation needs a restart.
     """
 
     services: Callable[[], Mapping[str, Service]]
-    variable: Callable[[str], str | None] = field(repr=False)
+    secrets: Callable[[str], str | None] = field(repr=False)
     outbound: Outbound
     tls: ssl.SSLContext
 
@@ -60,7 +58,6 @@ class Peer:
     """The service at the other end, as one call knows it."""
 
     name: str
-    base_url: str
     service: Service
     secret: SecretStr | None
 
@@ -151,23 +148,22 @@ class Caller:
         service = self._reach.services().get(name)
         if service is None:
             raise Refused(f"nothing was sent: no service is called {name}")
-        base_url = _VARIABLE.sub(lambda m: self._value(name, m[1]), service.base_url)
-        if not service.auth_env:
-            return Peer(name, base_url, service, None)
-        return Peer(name, base_url, service, SecretStr(self._value(name, service.auth_env)))
+        return Peer(name, service, self._secret(name, service.auth_env))
 
-    def _value(self, service: str, variable: str) -> str:
-        value = (self._reach.variable(variable) or "").strip()
-        if not value:
+    def _secret(self, service: str, variable: str) -> SecretStr | None:
+        if not variable:
+            return None
+        secret = (self._reach.secrets(variable) or "").strip()
+        if not secret:
             raise Refused(f"{service} was sent nothing: the environment variable {variable} is not set")
-        if not (value.isascii() and value.isprintable()):
-            raise Refused(f"{service} was sent nothing: {variable} holds characters that no header can carry")
-        return value
+        if not (secret.isascii() and secret.isprintable()):
+            raise Refused(f"{service} was sent nothing: {variable} holds what no header can carry")
+        return SecretStr(secret)
 
 
 def _url(peer: Peer, path: str) -> httpx.URL:
     try:
-        url = httpx.URL(peer.base_url.rstrip("/") + path)
+        url = httpx.URL(peer.service.base_url.rstrip("/") + path)
     except httpx.InvalidURL:
         raise peer.says(Refused, "was sent nothing: its base_url is no URL") from None
     if url.userinfo:

@@ -1,12 +1,9 @@
 """What a service is really sent, field by field."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 from urllib.parse import unquote
 
-import httpx
 import pytest
 import respx
 
@@ -14,74 +11,9 @@ from bot.controls.calling import Reach
 from bot.controls.http import HttpAdapter
 from bot.controls.outbound import Outbound
 from bot.domain.adapter import Service
-from bot.domain.control import Control, Value
-from bot.usecases.ports import Observation, Order, Outrun, Refused, Unanswered
+from bot.usecases.ports import Observation, Order, Refused
+from tests.controls.support.market import ORDER, SMALL, WITHDRAWALS, adapter, described, sent
 from tests.controls.support.rigs import TLS
-
-PATH = "/v1/assets/{asset}/networks/{network}/withdrawals"
-FIELDS = "status: status, max_per_transaction: max_per_transaction, hourly_limit: hourly_limit"
-WITHDRAWALS: dict[str, Any] = {
-    "kind": "http",
-    "service": "marketplace",
-    "read": {"path": PATH, "value": f"{{{FIELDS}}}"},
-    "set": {
-        "method": "PUT",
-        "path": PATH,
-        "body": {
-            "status": "{status}",
-            "max_per_transaction": "{max_per_transaction}",
-            "hourly_limit": "{hourly_limit}",
-            "in_flight": "drain",
-        },
-    },
-    "if_match": True,
-}
-SMALL: Value = {"status": "enabled", "max_per_transaction": "500", "hourly_limit": "100000"}
-ORDER = Order(
-    key="live/3/withdrawals.limit.usdt.tron/all/17",
-    epoch=3,
-    generation=17,
-    reason="Queue doubles; 50% waiting – décidé",
-    etag='"7-ab12"',
-)
-
-
-def described(adapter: dict[str, Any], **changes: Any) -> Control:
-    levels = [
-        {
-            "id": "normal",
-            "value": {"status": "enabled", "max_per_transaction": "250000", "hourly_limit": "2000000"},
-        },
-        {"id": "small_only", "value": SMALL},
-    ]
-    facts = {
-        "id": "withdrawals.limit.usdt.tron",
-        "title": "USDT withdrawals on TRON",
-        "rule": "a",
-        "params": {"asset": "USDT", "network": "TRON"},
-    }
-    return Control.model_validate({**facts, "levels": levels, "adapter": adapter, **changes})
-
-
-def adapter(**service: Any) -> HttpAdapter:
-    facts = {"base_url": "https://market.test/api/", "auth_env": "MARKET_TOKEN", **service}
-    known = {"MARKET_TOKEN": "tok-1\n", "MARKET_URL": "https://market.test/api"}
-    made = Service.model_validate(facts)
-    reach = Reach(lambda: {"marketplace": made}, known.get, Outbound.parse("market.test"), TLS)
-    return HttpAdapter(reach)
-
-
-@pytest.fixture
-def market() -> Iterator[respx.MockRouter]:
-    with respx.mock(assert_all_called=False) as router:
-        router.route().respond(200, json={**SMALL, "generation": "3/16"}, headers={"ETag": '"7-ab12"'})
-        yield router
-
-
-def sent(market: respx.MockRouter) -> httpx.Request:
-    assert len(market.calls) == 1
-    request: httpx.Request = market.calls.last.request
-    return request
 
 
 async def test_a_read_asks_for_the_setting_and_gives_value_and_etag(market: respx.MockRouter) -> None:
@@ -190,13 +122,6 @@ async def test_a_slot_that_nothing_fills_is_refused_and_nothing_is_sent(market: 
     assert not market.calls
 
 
-async def test_a_base_url_may_come_from_the_environment(market: respx.MockRouter) -> None:
-    await adapter(base_url="${MARKET_URL}").read(described(WITHDRAWALS), "all")
-    assert sent(market).url.host == "market.test"
-    with pytest.raises(Refused, match="OTHER_URL is not set"):
-        await adapter(base_url="${OTHER_URL}").read(described(WITHDRAWALS), "all")
-
-
 @pytest.mark.parametrize("base_url", ["https://user:pw@market.test", "https://[", "market.test"])
 async def test_a_base_url_that_cannot_be_used_is_refused_without_repeating_it(
     market: respx.MockRouter, base_url: str
@@ -225,98 +150,6 @@ async def test_proxies_of_the_environment_are_not_used(
     monkeypatch.setenv("ALL_PROXY", "nonsense://")
     await adapter().read(described(WITHDRAWALS), "all")
     assert sent(market).url.host == "market.test"
-
-
-@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504, 301, 304])
-async def test_statuses_that_leave_the_effect_unknown(market: respx.MockRouter, status: int) -> None:
-    market.route().respond(status)
-    with pytest.raises(Unanswered, match=str(status)):
-        await adapter().set(described(WITHDRAWALS), "all", SMALL, ORDER)
-
-
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 410, 412, 422, 428])
-async def test_statuses_that_are_a_definite_no(market: respx.MockRouter, status: int) -> None:
-    market.route().respond(status, json={"code": "idempotency_key_reused"})
-    with pytest.raises(Refused):
-        await adapter().set(described(WITHDRAWALS), "all", SMALL, ORDER)
-
-
-@pytest.mark.parametrize("status", [200, 201, 202, 204])
-async def test_any_yes_to_a_set_is_a_yes_whatever_its_body(market: respx.MockRouter, status: int) -> None:
-    market.route().respond(status, text="<html>done</html>")
-    await adapter().set(described(WITHDRAWALS), "all", SMALL, ORDER)
-
-
-@pytest.mark.parametrize(
-    "problem",
-    [
-        {"type": "urn:marketplace:problem:generation_superseded"},
-        {"type": "https://market.test/problems#generation_superseded"},
-        {"type": "about:blank", "code": "generation_superseded"},
-    ],
-)
-async def test_a_superseded_generation_is_known_by_type_or_code(
-    market: respx.MockRouter, problem: dict[str, str]
-) -> None:
-    market.route().respond(409, json=problem)
-    with pytest.raises(Outrun):
-        await adapter().set(described(WITHDRAWALS), "all", SMALL, ORDER)
-
-
-@pytest.mark.parametrize("body", ["", "null", "[]", '{"title":', "[" * 100_000, '{"a": NaN}'])
-async def test_nonsense_instead_of_json_is_unknown_or_a_plain_no(market: respx.MockRouter, body: str) -> None:
-    market.route().respond(200, text=body)
-    with pytest.raises(Unanswered):
-        await adapter().read(described(WITHDRAWALS), "all")
-    market.route().respond(422, text=body)
-    with pytest.raises(Refused, match="422"):
-        await adapter().set(described(WITHDRAWALS), "all", SMALL, ORDER)
-
-
-PROBE = {
-    "method": "POST",
-    "path": "/v1/try/{asset}/{status}",
-    "body": {"amount": "{max_per_transaction}"},
-    "expect": {"small_only": "length(passed) > `0` && lag < `0.5`"},
-}
-
-
-@pytest.mark.parametrize(("lag", "there"), [(0.2, True), (0.7, False)])
-async def test_a_probe_looks_at_the_effect(market: respx.MockRouter, lag: float, there: bool) -> None:
-    market.route().respond(200, json={"passed": ["a"], "lag": lag})
-    control = described({**WITHDRAWALS, "probe": PROBE})
-    assert await adapter().probe(control, "all", control.level("small_only")) is there
-    request = sent(market)
-    assert (request.method, request.url.path) == ("POST", "/api/v1/try/USDT/enabled")
-    assert json.loads(request.content) == {"amount": "500"}
-
-
-async def test_a_level_nothing_is_expected_of_is_not_probed(market: respx.MockRouter) -> None:
-    control = described({**WITHDRAWALS, "probe": PROBE})
-    assert await adapter().probe(control, "all", control.level("normal"))
-    assert not market.calls
-
-
-@pytest.mark.parametrize("answer", [{}, {"passed": "x", "lag": "soon"}, {"passed": 4, "lag": 1}])
-async def test_a_probe_that_says_neither_yes_nor_no_is_unknown(
-    market: respx.MockRouter, answer: dict[str, Any]
-) -> None:
-    market.route().respond(200, json=answer)
-    control = described({**WITHDRAWALS, "probe": PROBE})
-    with pytest.raises(Unanswered):
-        await adapter().probe(control, "all", control.level("small_only"))
-
-
-@pytest.mark.parametrize(
-    "expect", ["ceil(to_number('1e999')) > `0`", "no_such(@)", "passed[::0]", "lag < 'a'"]
-)
-async def test_an_expectation_that_fails_on_an_answer_is_unknown(
-    market: respx.MockRouter, expect: str
-) -> None:
-    market.route().respond(200, json={"passed": ["a"], "lag": 1})
-    control = described({**WITHDRAWALS, "probe": {**PROBE, "expect": {"small_only": expect}}})
-    with pytest.raises(Unanswered, match="fails"):
-        await adapter().probe(control, "all", control.level("small_only"))
 
 
 async def test_a_secret_is_read_anew_at_each_call(market: respx.MockRouter) -> None:

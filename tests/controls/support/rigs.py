@@ -68,7 +68,7 @@ def reach(base_url: str, secret: str | None, *, hosts: str | None = None, timeou
     service = Service(base_url=base_url, auth_env="DESK_TOKEN", timeout=timedelta(milliseconds=timeout_ms))
     allowed = Outbound.parse(base_url.removeprefix("http://") if hosts is None else hosts)
     known = {"DESK_TOKEN": secret} if secret else {}
-    return Reach(services=lambda: {"desk": service}, variable=known.get, outbound=allowed, tls=TLS)
+    return Reach(services=lambda: {"desk": service}, secrets=known.get, outbound=allowed, tls=TLS)
 
 
 @contextlib.asynccontextmanager

@@ -89,10 +89,10 @@ class GoodService:
     async def _serve(self, request: Seen, scope: Scope, receive: Receive, send: Send) -> None:
         match self.fault:
             case Fault.DROP_BEFORE:
-                self.hang_up(scope["client"])
+                self.hang_up(tuple(scope["client"]))
             case Fault.DROP_AFTER:
                 self._answer(request)
-                self.hang_up(scope["client"])
+                self.hang_up(tuple(scope["client"]))
             case Fault.STALL_BEFORE:
                 await _gone(receive)
             case Fault.STALL_AFTER:
