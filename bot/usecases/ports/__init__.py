@@ -22,7 +22,7 @@ from bot.usecases.ports.records import (
     Steps,
     Suggestions,
 )
-from bot.usecases.ports.rows import Actuation, Job, Sent
+from bot.usecases.ports.rows import Actuation, DeadLetter, Job, Sent
 from bot.usecases.ports.store import Jobs, Keepsakes, Ledger, Store, Tx
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "Context",
     "ControlAdapter",
     "Controls",
+    "DeadLetter",
     "Handler",
     "Holds",
     "Ids",

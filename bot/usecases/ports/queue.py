@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
-from bot.usecases.ports.rows import Job
+from bot.usecases.ports.rows import DeadLetter, Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,10 @@ class Queue(Protocol):
 
     async def wait(self, seconds: float) -> None:
         """Sleep until woken by a commit that wants work, or for so long."""
+        ...
+
+    async def dead(self) -> list[DeadLetter]:
+        """Jobs that were given up, oldest first; wanting one again brings it back."""
         ...
 
     async def beat(self, worker: str) -> None:

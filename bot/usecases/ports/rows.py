@@ -25,10 +25,19 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A job that was given up, and what its last attempt said."""
+
+    job: Job
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class Actuation:
     """What one decision asks of one control and target, and what became of it.
 
-    `level` is the level the decision asked for; None when it released the hold.
+    `level` is the level the decision asked for; None when it released the hold. `plan_id` is the approved
+    release plan under which it loosens, None for a decision that tightens.
     """
 
     id: str
@@ -39,6 +48,7 @@ class Actuation:
     hold_id: str
     level: str | None
     created_at: datetime
+    plan_id: str | None = None
     target: str = TARGET
     outcome: Outcome = Outcome.PENDING
     generation: int | None = None

@@ -1,0 +1,105 @@
+"""One transaction over everything: ledger rows, state and jobs stand or fall together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, NoReturn
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.ledger import Entry
+from bot.store.controls import SqlControls
+from bot.store.db import Database
+from bot.store.holds import SqlHolds
+from bot.store.incidents import SqlIncidents
+from bot.store.jobs import SqlJobs
+from bot.store.keepsakes import SqlKeepsakes
+from bot.store.ledger import SqlLedger
+from bot.store.proposals import SqlProposals
+from bot.store.publications import SqlPublications
+from bot.store.samples import SqlSamples
+from bot.store.steps import SqlSteps
+from bot.store.suggestions import SqlSuggestions
+from bot.usecases.ports.records import (
+    Controls,
+    Holds,
+    Incidents,
+    Proposals,
+    Publications,
+    Samples,
+    Steps,
+    Suggestions,
+)
+from bot.usecases.ports.store import Jobs, Keepsakes, Ledger, Tx
+
+
+class SqlTx:
+    """A transaction's repositories; `finish` writes what waited for the commit."""
+
+    incidents: Incidents
+    steps: Steps
+    holds: Holds
+    controls: Controls
+    proposals: Proposals
+    publications: Publications
+    samples: Samples
+    suggestions: Suggestions
+    ledger: Ledger
+    jobs: Jobs
+    keepsakes: Keepsakes
+
+    def __init__(self, connection: AsyncConnection, ledger: SqlLedger, jobs: SqlJobs) -> None:
+        self.incidents = SqlIncidents(connection)
+        self.steps = SqlSteps(connection)
+        self.holds = SqlHolds(connection)
+        self.controls = SqlControls(connection)
+        self.proposals = SqlProposals(connection)
+        self.publications = SqlPublications(connection)
+        self.samples = SqlSamples(connection)
+        self.suggestions = SqlSuggestions(connection)
+        self.keepsakes = SqlKeepsakes(connection)
+        self.ledger = ledger
+        self.jobs = jobs
+
+
+class SqlStore:
+    """The database, for use cases."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Tx]:
+        """A transaction that commits at the end of the block and then wakes the workers it has work for.
+
+        Raises StoreAway when the database is locked or gone, Stale when somebody else was first. Locks are
+        taken in one order: incident, controls by id, then at the commit jobs by key and the ledger's head.
+        """
+        async with self._database.writing() as connection:
+            ledger, jobs = SqlLedger(connection), SqlJobs(connection)
+            yield SqlTx(connection, ledger, jobs)
+            wake = await jobs.flush()
+            await ledger.flush()
+        if wake:
+            self._database.wakes.ring()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Tx]:
+        """A view of one moment that changes nothing. Raises StoreAway."""
+        async with self._database.reading() as connection:
+            yield SqlTx(connection, _ReadLedger(connection), _ReadJobs(connection))
+
+
+class _ReadLedger(SqlLedger):
+    """The ledger where nothing can be appended: it would be lost without a word."""
+
+    def append(self, entry: Entry) -> NoReturn:
+        raise RuntimeError(f"{entry.kind} was appended in a transaction that only reads")
+
+
+class _ReadJobs(SqlJobs):
+    """Jobs where none can be asked for, for the same reason."""
+
+    async def want(self, key: str, *_: Any, **__: Any) -> NoReturn:
+        raise RuntimeError(f"{key} was wanted in a transaction that only reads")
