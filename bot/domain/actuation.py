@@ -26,7 +26,8 @@ class Course(Frozen):
     """What to do about one control, with the named reason.
 
     `level` is None when the baseline is restored. `fresh` says that the set takes a new generation; a retry
-    after an unknown answer keeps its own. `because` is the decision that authorises a set.
+    after an unknown answer keeps its own. `because` is the decision that authorises a set. `owed` says that a
+    decided release cannot go on for now.
     """
 
     verb: Verb
@@ -34,6 +35,7 @@ class Course(Frozen):
     level: str | None = None
     value: Value | None = None
     loosening: bool = False
+    owed: bool = False
     fresh: bool = True
     because: str | None = None
 
@@ -82,7 +84,7 @@ def choose(
         return Course(verb=Verb.LEAVE, reason=reason, level=level, value=value, loosening=True)
     if release is None:
         reason = "it is tighter than asked, and no approved release covers loosening it"
-        return Course(verb=Verb.LEAVE, reason=reason, level=level, value=value, loosening=True)
+        return Course(verb=Verb.LEAVE, reason=reason, level=level, value=value, loosening=True, owed=True)
     return Course(
         verb=Verb.SET, reason="loosen", level=level, value=value, loosening=True, fresh=fresh, because=release
     )

@@ -62,6 +62,8 @@ async def declare_in(ctx: Context, tx: Tx, actor: Actor, given: Declaration) -> 
         await work.show(tx, "suggestion", suggestion.id)
     await phases.lay_out(ctx, tx, incident)
     await work.open_room(tx, incident.id)
+    for control in ctx.content.now.controls:
+        await work.actuate(tx, incident.environment, control.id)
     await work.draw(tx, incident.id)
     await work.anchor(tx, incident.id, "0")
     await work.at(ctx, tx, now + FIRST_WORD_WITHIN, "update_due", incident.id)

@@ -106,6 +106,7 @@ async def _begin(ctx: Context, tx: Tx, incident: Incident, plan: ReleasePlan) ->
             incident_id=incident.id,
             hold_id=hold.id,
             level=hold.level if hold.in_force else None,
+            plan_id=plan.id,
             created_at=ctx.clock.now(),
         )
         for hold in lowered
