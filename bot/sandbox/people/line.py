@@ -27,7 +27,7 @@ class Line:
     def __init__(self, slack_url: str) -> None:
         self.slack_url = slack_url.rstrip("/")
 
-    async def post(self, name: str, **body: Any) -> Json:
+    async def post(self, name: str, /, **body: Any) -> Json:
         """Do something; fields that are None are left out.
 
         Raises:
@@ -36,7 +36,7 @@ class Line:
         given = {key: value for key, value in body.items() if value is not None}
         return await self._ask("POST", name, json=given)
 
-    async def get(self, name: str, **query: Any) -> Json:
+    async def get(self, name: str, /, **query: Any) -> Json:
         """Look at something."""
         return await self._ask("GET", name, params={k: str(v) for k, v in query.items() if v is not None})
 

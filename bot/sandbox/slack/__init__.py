@@ -9,7 +9,7 @@ app; `driver/` is what a person does and sees; `faults` is trouble to order and 
 from bot.sandbox.slack.app import create_app
 from bot.sandbox.slack.faults import Fault
 from bot.sandbox.slack.seed import FOREIGN_TEAM, seeded_app, seeded_workspace
-from bot.sandbox.slack.server import SlackServer, running
+from bot.sandbox.slack.server import SlackServer, listen, running, serving, url_of
 from bot.sandbox.slack.workspace import Workspace
 
 __all__ = [
@@ -18,7 +18,10 @@ __all__ = [
     "SlackServer",
     "Workspace",
     "create_app",
+    "listen",
     "running",
     "seeded_app",
     "seeded_workspace",
+    "serving",
+    "url_of",
 ]

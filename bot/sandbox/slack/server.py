@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from bot.sandbox.slack.app import create_app
 from bot.sandbox.slack.connection import DroppableProtocol
@@ -65,17 +66,26 @@ class _Server(uvicorn.Server):
             one.close()
 
 
-@asynccontextmanager
-async def running(workspace: Workspace, *, port: int = 0) -> AsyncIterator[SlackServer]:
-    """Serve this workspace in the running loop until the block ends; port 0 takes a free one."""
+def listen(port: int = 0) -> socket.socket:
+    """A bound socket on loopback; port 0 takes a free one."""
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((LOOPBACK, port))
-    workspace.base_url = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
+    return listener
+
+
+def url_of(listener: socket.socket) -> str:
+    """The address at which a bound socket is reached."""
+    return f"http://{LOOPBACK}:{listener.getsockname()[1]}"
+
+
+@asynccontextmanager
+async def serving(app: ASGIApp, listener: socket.socket) -> AsyncIterator[str]:
+    """Serve any ASGI application in the running loop until the block ends; gives its URL."""
     config = uvicorn.Config(
-        create_app(workspace),
+        app,
         http=DroppableProtocol,
-        lifespan="on",
+        lifespan="auto",
         log_config=None,
         access_log=False,
         log_level="error",
@@ -83,11 +93,20 @@ async def running(workspace: Workspace, *, port: int = 0) -> AsyncIterator[Slack
         server_header=False,
     )
     server = _Server(config)
-    serving = server._serve([listener])  # noqa: SLF001 - serve() would take over the process's signals
-    task = asyncio.get_running_loop().create_task(serving)
+    work = server._serve([listener])  # noqa: SLF001 - serve() would take over the process's signals
+    task = asyncio.get_running_loop().create_task(work)
     try:
         await server.ready.wait()
-        yield SlackServer(workspace, workspace.base_url)
+        yield url_of(listener)
     finally:
         server.stop()
         await task
+
+
+@asynccontextmanager
+async def running(workspace: Workspace, *, port: int = 0) -> AsyncIterator[SlackServer]:
+    """Serve this workspace in the running loop until the block ends; port 0 takes a free one."""
+    listener = listen(port)
+    workspace.base_url = url_of(listener)
+    async with serving(create_app(workspace), listener) as url:
+        yield SlackServer(workspace, url)
