@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha1
 
-from bot.sandbox.slack.errors import SlackError, refused
+from bot.sandbox.slack.errors import SlackError, bad_argument, refused
 from bot.sandbox.slack.inputs import initial_state
 from bot.sandbox.slack.messages import with_ids
 from bot.sandbox.slack.model import Json, View
@@ -14,16 +14,31 @@ from bot.sandbox.slack.workspace import Workspace
 STACK = 3
 
 
+def check_spec(workspace: Workspace, spec: Json, kind: str, replacing: View | None = None) -> None:
+    """Refuse a view that Slack would refuse; one being replaced keeps its own external id."""
+    problems = check_view(spec)
+    if problems:
+        raise refused("invalid_arguments", problems)
+    if spec["type"] != kind:
+        raise bad_argument(f"must be a {kind}", "/view/type")
+    if view_too_large(spec):
+        raise SlackError("view_too_large")
+    external = spec.get("external_id")
+    open_views = (*workspace.views.values(), *workspace.homes.values())
+    if external and any(v.spec.get("external_id") == external for v in open_views if v is not replacing):
+        raise SlackError("duplicate_external_id")
+
+
 def open_modal(workspace: Workspace, user: str, spec: Json) -> View:
     """A new modal for this person; an open one of theirs gives way."""
-    _check(workspace, spec, "modal")
+    check_spec(workspace, spec, "modal")
     close_all(workspace, user)
     return _put_on_top(workspace, user, spec, None)
 
 
 def push_modal(workspace: Workspace, user: str, spec: Json) -> View:
     """One more view upon the open one; three at most."""
-    _check(workspace, spec, "modal")
+    check_spec(workspace, spec, "modal")
     stack = workspace.stacks.get(user, [])
     if not stack:
         raise SlackError("not_found")
@@ -34,7 +49,7 @@ def push_modal(workspace: Workspace, user: str, spec: Json) -> View:
 
 def update_view(workspace: Workspace, view: View, spec: Json, known_hash: str | None = None) -> View:
     """Redraw a view, typed values kept by block and action; a hash that is not the view's is a conflict."""
-    _check(workspace, spec, str(view.spec["type"]), view)
+    check_spec(workspace, spec, str(view.spec["type"]), view)
     if known_hash is not None and known_hash != view.hash:
         raise SlackError("hash_conflict")
     view.spec = _named(workspace, spec)
@@ -49,7 +64,7 @@ def update_view(workspace: Workspace, view: View, spec: Json, known_hash: str | 
 
 def publish_home(workspace: Workspace, user: str, spec: Json, known_hash: str | None = None) -> View:
     """Set a person's Home tab."""
-    _check(workspace, spec, "home")
+    check_spec(workspace, spec, "home")
     current = workspace.homes.get(user)
     if current is not None:
         return update_view(workspace, current, spec, known_hash)
@@ -112,20 +127,6 @@ def view_json(workspace: Workspace, view: View) -> Json:
         "bot_id": workspace.app.bot_id,
     }
     return shown
-
-
-def _check(workspace: Workspace, spec: Json, kind: str, replacing: View | None = None) -> None:
-    problems = check_view(spec)
-    if problems:
-        raise refused("invalid_arguments", problems)
-    if spec["type"] != kind:
-        raise SlackError("invalid_arguments")
-    if view_too_large(spec):
-        raise SlackError("view_too_large")
-    external = spec.get("external_id")
-    open_views = (*workspace.views.values(), *workspace.homes.values())
-    if external and any(v.spec.get("external_id") == external for v in open_views if v is not replacing):
-        raise SlackError("duplicate_external_id")
 
 
 def _put_on_top(workspace: Workspace, user: str, spec: Json, below: View | None) -> View:

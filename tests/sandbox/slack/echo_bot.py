@@ -1,6 +1,7 @@
 """A small app on the real Bolt, for talking to the strict Slack."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -153,7 +154,7 @@ def take_commands(app: AsyncApp, bot: EchoBot, client: AsyncWebClient) -> None:
 
 
 def take_clicks(app: AsyncApp, bot: EchoBot, client: AsyncWebClient) -> None:
-    @app.action({"type": "block_actions"})
+    @app.action(re.compile(".*"))
     async def on_action(ack: AsyncAck, body: Json) -> None:
         bot.actions.append(body)
         await ack()

@@ -5,6 +5,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.slack.validate import check_blocks, check_view
+from tests.sandbox.slack.failures import INCIDENTS, failure
 from tests.sandbox.slack.limits import ALL, Json, Limit, dividers, payload, plain, section, text_input
 
 
@@ -90,13 +91,15 @@ async def test_posting_names_pointer_and_rule_of_what_is_wrong(client: AsyncWebC
 
 @pytest.mark.parametrize(("length", "error"), [(40_000, None), (40_001, "msg_too_long")])
 async def test_a_message_text_ends_at_40000(client: AsyncWebClient, length: int, error: str | None) -> None:
-    assert await failure(client, "chat.postMessage", text="x" * length) == error
+    assert await failure(client, "chat.postMessage", channel=INCIDENTS, text="x" * length) == error
 
 
 @pytest.mark.parametrize(("length", "error"), [(4_000, None), (4_001, "msg_too_long")])
 async def test_an_updated_text_ends_at_4000(client: AsyncWebClient, length: int, error: str | None) -> None:
     posted = await client.chat_postMessage(channel="C02INCIDENTS", text="first")
-    assert await failure(client, "chat.update", ts=posted["ts"], text="x" * length) == error
+    assert (
+        await failure(client, "chat.update", channel=INCIDENTS, ts=posted["ts"], text="x" * length) == error
+    )
 
 
 @pytest.mark.parametrize(("last", "error"), [(1200, None), (1201, "msg_blocks_too_long")])
@@ -104,12 +107,6 @@ async def test_a_whole_message_ends_at_13200_characters(
     client: AsyncWebClient, last: int, error: str | None
 ) -> None:
     blocks = [section(text=plain(length))[0] for length in (3000, 3000, 3000, 3000, last)]
-    assert await failure(client, "chat.postMessage", text="fallback", blocks=blocks) == error
-
-
-async def failure(client: AsyncWebClient, method: str, **args: Any) -> str | None:
-    try:
-        await client.api_call(method, json={"channel": "C02INCIDENTS", **args})
-    except SlackApiError as refusal:
-        return str(refusal.response["error"])
-    return None
+    assert (
+        await failure(client, "chat.postMessage", channel=INCIDENTS, text="fallback", blocks=blocks) == error
+    )

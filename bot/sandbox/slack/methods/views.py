@@ -8,6 +8,7 @@ from bot.sandbox.slack.errors import SlackError, bad_argument
 from bot.sandbox.slack.messages import Content, check_content
 from bot.sandbox.slack.methods.registry import Call, Method
 from bot.sandbox.slack.modals import (
+    check_spec,
     current_modal,
     open_modal,
     publish_home,
@@ -25,6 +26,7 @@ from bot.sandbox.slack.validate import Problem, check_blocks, check_view
 def open_(call: Call) -> Json:
     """Open a modal for whoever the trigger id belongs to."""
     spec = _spec(call)
+    check_spec(call.workspace, spec, "modal")
     trigger = use_trigger(call.workspace, call.args.text("trigger_id"))
     return _shown(call, open_modal(call.workspace, trigger.user, spec))
 
@@ -32,6 +34,7 @@ def open_(call: Call) -> Json:
 def push(call: Call) -> Json:
     """Put one more view upon the modal in which the trigger arose."""
     spec = _spec(call)
+    check_spec(call.workspace, spec, "modal")
     trigger = use_trigger(call.workspace, call.args.text("trigger_id"))
     if current_modal(call.workspace, trigger.user) is None:
         raise SlackError("invalid_trigger_id")
