@@ -305,7 +305,7 @@ async def _alarm(ctx: Context, tx: Tx, at: Target, state: ControlState, mine: li
     people = people or [p.id for p in ctx.content.now.directory.holders(roles)]
     text = f"{incident.id}: {at.control.id} is {state.outcome}: {state.detail or 'no word from the service'}"
     await work.page(
-        tx, f"control:{at.control.id}:{state.generation}:{state.outcome}", people, text, incident.id
+        ctx, tx, f"control:{at.control.id}:{state.generation}:{state.outcome}", people, text, incident.id
     )
 
 

@@ -106,11 +106,16 @@ async def hold_review(ctx: Context, environment: Environment, hold_id: str) -> d
             return hold.review_at
         incident = await tx.incidents.get(hold.incident_id)
         late = now - hold.review_at
-        record(ctx, tx, "hold.review_due", None, incident=incident, hold=hold.id, control=hold.control_id)
+        if late < REVIEW_NAG:
+            record(ctx, tx, "hold.review_due", None, incident=incident, hold=hold.id, control=hold.control_id)
         if late >= 2 * REVIEW_NAG:
-            text = f"{incident.id}: {hold.control_id} has been held at {hold.level} past its review time."
+            text = (
+                f"{incident.id}: holds are past their review time; {hold.control_id} is one, at {hold.level}."
+            )
             commander = incident.assigned.get(Role.INCIDENT_COMMANDER, hold.owner)
-            await work.page(tx, f"review:{hold.id}:{int(late / REVIEW_NAG)}", [commander], text, incident.id)
+            await work.page(
+                ctx, tx, f"review:{incident.id}:{now:%Y-%m-%dT%H}", [commander], text, incident.id
+            )
         else:
             await nudge(ctx, tx, hold.owner)
         await work.draw(tx, incident.id)
@@ -166,7 +171,7 @@ async def digest(ctx: Context, person_id: str) -> None:
         if lines:
             more = [f"… and {len(lines) - 15} more"] if len(lines) > 15 else []  # noqa: PLR2004 - one screen
             key = f"digest:{int(ctx.clock.now().timestamp())}"
-            await work.page(tx, key, [person_id], "\n".join(["Waiting for you:", *lines[:15], *more]))
+            await work.page(ctx, tx, key, [person_id], "\n".join(["Waiting for you:", *lines[:15], *more]))
 
 
 async def _waiting_for(ctx: Context, tx: Tx, incident: Incident, person_id: str) -> list[str]:

@@ -128,7 +128,7 @@ async def page_role(ctx: Context, tx: Tx, incident: Incident, role: Role, why: s
     """Page everyone who may hold a role."""
     people = [p.id for p in ctx.content.now.directory.holders([role])]
     text = f"{incident.id} {incident.code_name} ({incident.severity}): {why}. You may act as {role.words}."
-    await work.page(tx, f"{incident.id}:{role}:{incident.version}", people, text, incident.id)
+    await work.page(ctx, tx, f"{incident.id}:{role}:{incident.version}", people, text, incident.id)
 
 
 async def _take(ctx: Context, tx: Tx, suggestion_id: str) -> Suggestion:
@@ -214,7 +214,7 @@ async def _assign(
     )
     if person_id != actor.person.id:
         text = f"{incident.id} {incident.code_name}: you are {role.words}."
-        await work.page(tx, f"{incident.id}:{role}:{incident.version}", [person_id], text, incident.id)
+        await work.page(ctx, tx, f"{incident.id}:{role}:{incident.version}", [person_id], text, incident.id)
     await work.invite(tx, incident.id)
     await work.draw(tx, incident.id)
     return incident

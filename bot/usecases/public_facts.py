@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from bot.domain.approval import PlanStatus
+from bot.domain.base import PublicState
 from bot.domain.control import Control, ControlState
 from bot.domain.incident import Incident
 from bot.domain.mode import standing_guarantees
@@ -17,7 +19,7 @@ OBSERVED_STALE = timedelta(minutes=10)
 async def public_facts(ctx: Context, tx: Tx, incident: Incident, next_in: timedelta | None) -> PublicFacts:
     """The facts of now; a control that was not seen lately counts as unknown."""
     content, now = ctx.content.now, ctx.clock.now()
-    seen = observed_levels(await tx.controls.all(incident.environment), now)
+    seen = seen_levels(content.controls, await tx.controls.all(incident.environment), now)
     held = {h.control_id for h in await tx.holds.in_force(incident.environment)}
     mode = content.modes[incident.mode]
     standing, _ = standing_guarantees(mode, content.controls, seen)
@@ -39,6 +41,24 @@ async def public_facts(ctx: Context, tx: Tx, incident: Incident, next_in: timede
         swaps=_of(told, "swaps"),
         next_update_at=now + next_in if next_in else None,
     )
+
+
+Seen = Mapping[str, str | None]
+
+
+def seen_levels(controls: Iterable[Control], states: dict[str, ControlState], now: datetime) -> Seen:
+    """The level each written control is seen at; None when stale, unknown or no longer written."""
+    levels = observed_levels(states, now)
+    return {
+        c.id: level if (level := levels.get(c.id)) in {known.id for known in c.levels} else None
+        for c in controls
+    }
+
+
+def promised(incident: Incident, now: datetime) -> datetime | None:
+    """The next public word that was promised and is still ahead; None when none was."""
+    ahead = incident.next_update_at is not None and incident.next_update_at > now
+    return incident.next_update_at if ahead and incident.standing.public is PublicState.INFORMED else None
 
 
 def observed_levels(states: dict[str, ControlState], now: datetime) -> dict[str, str | None]:

@@ -23,7 +23,7 @@ from bot.domain.text import clean
 from bot.usecases import work
 from bot.usecases.entitlement import live, may
 from bot.usecases.ports import Actor, Context, Tx
-from bot.usecases.public_facts import public_facts
+from bot.usecases.public_facts import promised, public_facts
 from bot.usecases.record import BREAKWATER, record
 
 MACROS = "macros"
@@ -169,7 +169,8 @@ async def mark_published(ctx: Context, publication_id: str) -> Publication:
             ctx, tx, "publication.published", None, incident=incident, publication=found.id, body=_said(found)
         )
         if found.kind is PublicationKind.STATUS and not incident.ended:
-            await _told(ctx, tx, incident, found)
+            incident = await _told(ctx, tx, incident, found)
+            await _follow_macros(ctx, tx, incident)
         await work.show(tx, "draft", found.id)
         await work.draw(tx, incident.id)
         return found
@@ -182,15 +183,8 @@ async def follow_facts(ctx: Context, incident_id: str) -> None:
         if incident.ended:
             return
         every = await tx.publications.of(incident.id)
-        facts = await public_facts(ctx, tx, incident, _next_in(ctx, suited(incident)))
+        facts = await _follow_macros(ctx, tx, incident)
         now = fingerprint(facts)
-        macros = _newest(every, PublicationKind.MACROS, PublicationState.PUBLISHED)
-        if macros and macros.fingerprint != now:
-            fresh = {"macros": _macros(ctx, facts), "fingerprint": now}
-            macros = await tx.publications.save(macros.model_copy(update=fresh))
-            record(
-                ctx, tx, "macros.followed", None, incident=incident, publication=macros.id, body=_said(macros)
-            )
         status = _newest(every, PublicationKind.STATUS, PublicationState.PUBLISHED)
         waiting = _newest(every, PublicationKind.STATUS, PublicationState.DRAFT)
         if waiting and not waiting.edited and waiting.fingerprint != now:
@@ -216,7 +210,10 @@ def suited(incident: Incident) -> str:
 
 
 async def _render(ctx: Context, tx: Tx, incident: Incident, spec_id: str, actor: Actor | None) -> Publication:
-    facts = await public_facts(ctx, tx, incident, _next_in(ctx, spec_id))
+    if spec_id == MACROS:
+        facts = await _macro_facts(ctx, tx, incident)
+    else:
+        facts = await public_facts(ctx, tx, incident, _next_in(ctx, spec_id))
     shared = {
         "id": ctx.ids.new("pub"),
         "incident_id": incident.id,
@@ -250,6 +247,28 @@ def _macros(ctx: Context, facts: PublicFacts) -> tuple[Macro, ...]:
         Macro(id=m.id, question=m.question, answer=ctx.texts.render(m.template, facts=facts))
         for m in ctx.content.now.macros
     )
+
+
+async def _macro_facts(ctx: Context, tx: Tx, incident: Incident) -> PublicFacts:
+    """Macros promise no word of their own: they repeat what the public was promised, while it lies ahead."""
+    facts = await public_facts(ctx, tx, incident, None)
+    return facts.model_copy(update={"next_update_at": promised(incident, facts.now)})
+
+
+async def _follow_macros(ctx: Context, tx: Tx, incident: Incident) -> PublicFacts:
+    """Redraw published macros when what is observed or promised has changed; returns the facts of now."""
+    facts = await _macro_facts(ctx, tx, incident)
+    macros = _newest(
+        await tx.publications.of(incident.id), PublicationKind.MACROS, PublicationState.PUBLISHED
+    )
+    if macros is None:
+        return facts
+    fresh = {"fingerprint": fingerprint(facts), "next_update_at": facts.next_update_at}
+    if fresh != {name: getattr(macros, name) for name in fresh}:
+        drawn = {"macros": _macros(ctx, facts), "drafted_at": facts.now, **fresh}
+        macros = await tx.publications.save(macros.model_copy(update=drawn))
+        record(ctx, tx, "macros.followed", None, incident=incident, publication=macros.id, body=_said(macros))
+    return facts
 
 
 def _impact(facts: PublicFacts, spec: PublicationSpec) -> StatusImpact:
@@ -314,7 +333,7 @@ async def _approve(
     return found
 
 
-async def _told(ctx: Context, tx: Tx, incident: Incident, found: Publication) -> None:
+async def _told(ctx: Context, tx: Tx, incident: Incident, found: Publication) -> Incident:
     """The public has heard: the promise of the next word becomes a deadline."""
     if incident.ended:
         raise Ended(f"{incident.id} has ended.")
@@ -324,11 +343,12 @@ async def _told(ctx: Context, tx: Tx, incident: Incident, found: Publication) ->
         "last_update_at": found.published_at,
         "next_update_at": found.next_update_at,
     }
-    await tx.incidents.save(incident.model_copy(update=changes))
+    incident = await tx.incidents.save(incident.model_copy(update=changes))
     if found.next_update_at is None:
         await tx.jobs.cancel(f"update_due:{incident.id}")
-        return
-    await work.at(ctx, tx, found.next_update_at - NUDGE, "update_due", incident.id)
+    else:
+        await work.at(ctx, tx, found.next_update_at - NUDGE, "update_due", incident.id)
+    return incident
 
 
 def _newest(every: list[Publication], kind: PublicationKind, state: PublicationState) -> Publication | None:

@@ -127,7 +127,7 @@ async def _put_aside(ctx: Context, actor: Actor, ref: StepRef, why: str, status:
         if status is StepStatus.BLOCKED and commander and commander != actor.person.id:
             text = f"{incident.id}: “{step.title}” is blocked by {actor.person.name}: {said}"
             await work.page(
-                tx, f"blocked:{incident.id}:{step.id}:{state.version}", [commander], text, incident.id
+                ctx, tx, f"blocked:{incident.id}:{step.id}:{state.version}", [commander], text, incident.id
             )
         return await _set(ctx, tx, actor, state, status, said)
 

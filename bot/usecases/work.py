@@ -48,9 +48,13 @@ async def say(tx: Tx, key: str, incident_id: str, text: str, **more: Any) -> Non
     await tx.jobs.want(f"say:{key}", "say", VIEWS, payload=payload)
 
 
-async def page(tx: Tx, key: str, person_ids: list[str], text: str, incident_id: str | None = None) -> None:
-    """Send danger straight to people, each once."""
+async def page(
+    ctx: Context, tx: Tx, key: str, person_ids: list[str], text: str, incident_id: str | None = None
+) -> None:
+    """Send danger straight to people; under one key each person hears it once, ever."""
     for person in person_ids:
+        if not await tx.keepsakes.first_time("page", f"{key}:{person}", ctx.clock.now()):
+            continue
         payload = {"person": person, "text": text, "incident": incident_id}
         await tx.jobs.want(f"page:{key}:{person}", "page", VIEWS, payload=payload)
 
