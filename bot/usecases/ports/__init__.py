@@ -10,7 +10,15 @@ from bot.usecases.ports.errors import (
     StoreError,
     Unanswered,
 )
-from bot.usecases.ports.outside import Adapters, ControlAdapter, Observation, Order, Registries
+from bot.usecases.ports.outside import (
+    Adapters,
+    ControlAdapter,
+    Observation,
+    Order,
+    Publisher,
+    Publishers,
+    Registries,
+)
 from bot.usecases.ports.queue import Again, Handler, Queue, Retry
 from bot.usecases.ports.records import (
     Controls,
@@ -50,6 +58,8 @@ __all__ = [
     "Outrun",
     "Proposals",
     "Publications",
+    "Publisher",
+    "Publishers",
     "Queue",
     "Refused",
     "Registries",

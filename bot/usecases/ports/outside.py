@@ -7,6 +7,7 @@ from typing import Protocol
 
 from bot.domain.base import Environment
 from bot.domain.control import Control, Level, Value
+from bot.domain.publication import Publication
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,4 +61,20 @@ class Registries(Protocol):
 
     def __getitem__(self, environment: Environment) -> Adapters:
         """That environment's adapters. Raises KeyError for an environment this deployment does not serve."""
+        ...
+
+
+class Publisher(Protocol):
+    """One place where the public or the support desk reads."""
+
+    async def publish(self, publication: Publication) -> None:
+        """Make it readable there; repeating it changes nothing. Raises ServiceError's children."""
+        ...
+
+
+class Publishers(Protocol):
+    """The publishers of every environment; a drill's reach nobody outside."""
+
+    def of(self, publication: Publication) -> Publisher:
+        """Where this publication goes. Raises KeyError when nothing takes its kind in its environment."""
         ...
