@@ -129,8 +129,7 @@ class FaultyFront:
         path, put = scope["path"], scope["method"] == "PUT"
         known = path in self._world.desk.held
         if rule.kind == "stall":
-            await asyncio.sleep(float(rule.seconds or 0))
-            await self._app(scope, receive, send)
+            await self._stall(rule, scope, receive, send)
             return
         if rule.kind == "forget" and known and not put:
             self._world.forget(path)
@@ -147,6 +146,16 @@ class FaultyFront:
             await answer.release(lambda body: self._lied(rule, path, body))
         else:
             await answer.release(None)
+
+    async def _stall(self, rule: Rule, scope: Scope, receive: Receive, send: Send) -> None:
+        """The request is taken in first: a client that gives up meanwhile does not take it back."""
+        raw = await Request(scope, receive).body()
+
+        async def taken_in() -> Message:
+            return {"type": "http.request", "body": raw, "more_body": False}
+
+        await asyncio.sleep(float(rule.seconds or 0))
+        await self._app(scope, taken_in, send)
 
     def _lied(self, rule: Rule, path: str, body: bytes) -> bytes:
         shown = rule.value or self._world.desk.another(path).fields()

@@ -53,8 +53,6 @@ def empty_in(till: Till, tick_seconds: int) -> records.EmptyIn:
 def read_asset(till: Till, market: Market) -> records.AssetRecord:
     """One asset's record."""
     moment, vault = market.moment, till.vault
-    pending = [request.amount for request in till.pending()]
-    queued = sum(pending, ZERO)
     requested = till.requested.per_hour(moment.tick_seconds)
     available, eta = vault.refill(moment.rebalancing, moment.second, moment.counterparty)
     away = moment.counterparty.funds[till.plan.name]
@@ -69,13 +67,13 @@ def read_asset(till: Till, market: Market) -> records.AssetRecord:
         came_in=vault.came_in,
         paid_out=vault.paid_out,
         stolen=vault.stolen,
-        queue=records.Queue(len(pending), queued, till.oldest_seconds(moment)),
+        queue=records.Queue(till.waiting(), till.queued, till.oldest_seconds(moment)),
         inflow_per_hour=till.received.per_hour(moment.tick_seconds),
         outflow_per_hour=till.paid.per_hour(moment.tick_seconds),
         outflow_requested_per_hour=requested,
         refill=records.Refill(available, eta),
         books_drift=vault.stolen + (market.drift if till.plan.carries_business else ZERO),
-        coverage=coverage(vault.hot, available, queued, requested),
+        coverage=coverage(vault.hot, available, till.queued, requested),
         reserve_ratio=ratio(assets, vault.liabilities),
         hot_empty_in=empty_in(till, moment.tick_seconds),
     )

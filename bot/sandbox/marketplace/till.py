@@ -1,6 +1,6 @@
 """One asset through one tick: money in, requests, payments, refills."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.sandbox.marketplace.business import Flows
@@ -14,6 +14,7 @@ from bot.sandbox.marketplace.vault import Vault
 
 WINDOW_SECONDS = 900
 SECONDS_PER_CONFIRMATION = 100
+USUAL_WAIT_SECONDS = 600
 DRY_SHARE = Decimal("0.02")
 CHANGES_OF_MIND_PER_HOUR = 0.9
 COMPOSED_BELOW = 0.35
@@ -63,7 +64,8 @@ class Till:
     received: Window
     attempts: Window
     failures: Window
-    confirming: list[tuple[int, Decimal]] = field(default_factory=list)
+    confirming: list[tuple[int, Decimal]]
+    queued: Decimal = ZERO
 
     @classmethod
     def of(cls, plan: AssetPlan, tick_seconds: int) -> "Till":
@@ -78,6 +80,7 @@ class Till:
             rails,
             *(Window(ticks, out), Window(ticks, out), Window(ticks, into)),
             *(Window(ticks, Decimal(1)), Window(ticks)),
+            [(second, into.quantize(plan.unit)) for second in range(0, USUAL_WAIT_SECONDS, tick_seconds)],
         )
 
     def pass_tick(self, moment: Moment, flows: Flows | None) -> None:
@@ -89,6 +92,7 @@ class Till:
         asked += self._take_requests(moment)
         self._serve(moment)
         self.vault.rebalance(moment.rebalancing, moment.second, moment.counterparty)
+        self.queued = sum([request.amount for request in self.pending()], ZERO)
         self.requested.add(asked)
         self.received.add(self.vault.came_in - came_in)
         self.paid.add(self.vault.paid_out - paid_out + sent_on)
@@ -96,6 +100,10 @@ class Till:
     def pending(self) -> list[Request]:
         """Everyone not paid yet."""
         return [request for rail in self.rails for request in rail.pending()]
+
+    def waiting(self) -> int:
+        """How many are not paid yet."""
+        return sum(len(rail.signed) + len(rail.waiting) for rail in self.rails)
 
     def oldest_seconds(self, moment: Moment) -> int:
         """The age of the oldest request."""
@@ -144,8 +152,7 @@ class Till:
 
     def _take_requests(self, moment: Moment) -> Decimal:
         """Customers ask for their money, the more the more they fear; answers how much they asked."""
-        queued = sum((request.amount for request in self.pending()), ZERO)
-        free = max(ZERO, self.vault.liabilities - queued)
+        free = max(ZERO, self.vault.liabilities - self.queued)
         left = float(free / self.plan.liabilities)
         urge = moment.crowd.urge(self.plan.exposure_to_fear) * left * self._reachable_by_api(moment)
         rng = stream(moment.seed, moment.tick, self.plan.name, "requests")
