@@ -39,6 +39,8 @@ def complaints(
         inner = inner[:-1] if union else inner
         on_key = bool(inner) and inner[-1] == "[key]"
         inner = inner[:-1] if on_key else inner
+        if detail["type"] == "union_tag_invalid":
+            inner = (*inner, detail["ctx"]["discriminator"].strip("'"))
         reason = "must be text, a whole number, true or false" if union else _reason(detail, inner, model)
         named = f"`{_name(inner)}` {reason}" if _continues(detail["type"], union=union) else reason
         key = on_key or detail["type"] == "extra_forbidden"

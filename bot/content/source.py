@@ -29,12 +29,16 @@ class _Loader(yaml.SafeLoader):
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
     depth = 0
+    nodes = 0
 
     def compose_node(self, parent: Node | None, index: Any) -> Node | None:
         self.depth += 1
-        if self.depth > MAX_DEPTH:
+        self.nodes += 1
+        if self.depth > MAX_DEPTH or self.nodes > MAX_NODES:
             mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise yaml.MarkedYAMLError(problem=f"nested more than {MAX_DEPTH} deep", problem_mark=mark)
+            deep = f"nested more than {MAX_DEPTH} deep"
+            problem = deep if self.depth > MAX_DEPTH else f"more than {MAX_NODES:,} values"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
         try:
             node: Node | None = super().compose_node(parent, index)
         finally:
