@@ -18,6 +18,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+import psycopg
 from sqlalchemy import exc
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -31,9 +32,12 @@ if TYPE_CHECKING:
 
 WEB_PATIENCE: Final = timedelta(seconds=1.5)
 WORKER_PATIENCE: Final = timedelta(seconds=30)
+_WORTH_A_CALL = 0.1  # seconds spent queueing before SQLite is told to be less patient
 _GRACE = 1.0  # seconds a transaction may take beyond the wait for its locks
 _UNIQUE = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
 _NO_TABLE = "42P01"
+_BUSY_STATES = {"55P03", "40P01", "57014"}  # a lock not given in time, a deadlock, a statement out of time
+_AWAY = (sqlite3.OperationalError, psycopg.OperationalError, psycopg.InterfaceError)
 _UNIQUE_STATE = "23505"
 
 
@@ -73,8 +77,7 @@ class Database:
             waited = asyncio.get_running_loop().time() - started
             async with self._transaction(self._engines.write, self._patience - waited) as connection:
                 yield connection
-                with _said(committing=True):
-                    await connection.commit()
+                await _commit(connection)
 
     def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A view of one moment that cannot write. Raises StoreAway and StoreError."""
@@ -106,23 +109,26 @@ class Database:
         try:
             with _said():
                 yield connection
+        except BaseException:
+            # Being cancelled twice must not leave a transaction open behind us.
+            await asyncio.shield(asyncio.ensure_future(connection.close()))
+            raise
+        else:
+            await connection.close()
         finally:
             dog.call_off()
-            await connection.close()
 
     async def _connect(self, engine: AsyncEngine, patience: float) -> AsyncConnection:
         connection = engine.connect()
         try:
-            if self.is_sqlite:
+            async with asyncio.timeout(None if self.is_sqlite else patience):
                 await connection.start()
+            if self.is_sqlite and self._patience - patience > _WORTH_A_CALL:
                 await connection.execution_options(patience_ms=int(patience * 1000))
-            else:
-                async with asyncio.timeout(patience):
-                    await connection.start()
             with _said():
                 await connection.begin()
         except BaseException as error:
-            await connection.close()
+            await asyncio.shield(asyncio.ensure_future(connection.close()))
             if isinstance(error, exc.DBAPIError | exc.TimeoutError | OSError):
                 raise StoreAway(_GONE) from error
             raise
@@ -177,25 +183,32 @@ def _said(*, committing: bool = False) -> Iterator[None]:
     """Turn what drivers raise into the store's own errors."""
     try:
         yield
-    except exc.DBAPIError as error:
-        told = _told(error, committing=committing)
+    except (exc.DBAPIError, sqlite3.Error, psycopg.Error) as error:
+        orig = error.orig if isinstance(error, exc.DBAPIError) else error
+        told = _told(orig, committing=committing)
         if told is None:
             raise
         raise told from error
 
 
-def _told(error: exc.DBAPIError, *, committing: bool) -> Exception | None:
-    state = getattr(error.orig, "sqlstate", None)
-    code = getattr(error.orig, "sqlite_errorcode", None) or getattr(
-        error.orig.__cause__ if error.orig else None, "sqlite_errorcode", None
-    )
-    if state == _UNIQUE_STATE or code in _UNIQUE:
+def _told(error: BaseException | None, *, committing: bool) -> Exception | None:
+    state = getattr(error, "sqlstate", None)
+    if state == _UNIQUE_STATE or getattr(error, "sqlite_errorcode", None) in _UNIQUE:
         return Stale("Somebody else was first: this has been recorded already. Look again.")
-    if state == _NO_TABLE or "no such table" in str(error.orig):
+    if state == _NO_TABLE or "no such table" in str(error):
         return StoreError(_NOT_MIGRATED)
-    if not isinstance(error, exc.OperationalError | exc.InterfaceError) and not error.connection_invalidated:
+    if not isinstance(error, _AWAY):
         return None
-    if committing and error.connection_invalidated:
-        return StoreAway(_IN_DOUBT)
-    locked = "locked" in str(error.orig) or state in {"55P03", "40P01", "57014"}
-    return StoreAway(_LOCKED if locked else _GONE)
+    if state in _BUSY_STATES or "locked" in str(error):
+        return StoreAway(_LOCKED)
+    return StoreAway(_IN_DOUBT if committing else _GONE)
+
+
+async def _commit(connection: AsyncConnection) -> None:
+    try:
+        with _said(committing=True):
+            await connection.commit()
+    except BaseException:
+        # A COMMIT that failed may have left its transaction open: that connection is used no more.
+        await asyncio.shield(asyncio.ensure_future(connection.invalidate()))
+        raise

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import select
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -82,7 +81,7 @@ def sync_engine(url: Url) -> Engine:
         return create_engine(url.for_sync, connect_args={"connect_timeout": 5})
     make_folder(url)
     engine = create_engine(url.for_sync)
-    _prepare_sqlite(engine, ["busy_timeout = 30000"], "BEGIN IMMEDIATE")
+    _prepare_sqlite(engine, 30_000, "BEGIN IMMEDIATE")
     return engine
 
 
@@ -93,41 +92,43 @@ def make_folder(url: Url) -> None:
 
 def _sqlite(url: Url, patience: timedelta) -> Engines:
     make_folder(url)
-    busy = f"busy_timeout = {int(patience.total_seconds() * 1000)}"
-    write = create_async_engine(url.for_async, pool_size=1, max_overflow=0)
-    read = create_async_engine(url.for_async, pool_size=5, max_overflow=20)
-    _prepare_sqlite(write.sync_engine, [busy], "BEGIN IMMEDIATE")
-    _prepare_sqlite(read.sync_engine, [busy, "query_only = on"], "BEGIN")
+    # Every transaction ends in a commit or a rollback of its own; the pool's would cost a third of an append.
+    write = create_async_engine(url.for_async, pool_size=1, max_overflow=0, pool_reset_on_return=None)
+    read = create_async_engine(url.for_async, pool_size=5, max_overflow=20, pool_reset_on_return=None)
+    busy_ms = int(patience.total_seconds() * 1000)
+    _prepare_sqlite(write.sync_engine, busy_ms, "BEGIN IMMEDIATE")
+    _prepare_sqlite(read.sync_engine, busy_ms, "BEGIN", "query_only = on")
     return Engines(write, read)
 
 
-def _prepare_sqlite(engine: Engine, pragmas: list[str], begin: str) -> None:
-    # A foreign key on and recursive triggers on also stop a REPLACE that our own guards did not foresee.
+def _prepare_sqlite(engine: Engine, busy_ms: int, begin: str, *pragmas: str) -> None:
+    # Recursive triggers also stop a REPLACE that our own guards did not foresee.
     always = ["journal_mode = wal", "synchronous = full", "foreign_keys = on", "recursive_triggers = on"]
 
     def connected(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in [*pragmas, *always]:
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    event.listen(engine, "connect", connected)
-    event.listen(engine, "begin", _beginner(begin))
-
-
-def _beginner(begin: str) -> Callable[[Connection], None]:
-    """Begin explicitly; a writer that waited for its turn has only what is left of its patience."""
+        for pragma in [f"busy_timeout = {busy_ms}", *always, *pragmas]:
+            _say(connection, f"PRAGMA {pragma}")
 
     def begun(connection: Connection) -> None:
-        left = connection.get_execution_options().get("patience_ms")
-        known = connection.info.get("patience_ms")
-        if left is not None and (known is None or abs(left - known) > 100):  # noqa: PLR2004 - not worth a call
-            connection.exec_driver_sql(f"PRAGMA busy_timeout = {left}")
+        """Begin explicitly; a writer that waited for its turn has only what is left of its patience."""
+        raw: Any = connection.connection.dbapi_connection
+        left = connection.get_execution_options().get("patience_ms", busy_ms)
+        if left != connection.info.get("patience_ms", busy_ms):
+            _say(raw, f"PRAGMA busy_timeout = {left}")
             connection.info["patience_ms"] = left
-        connection.exec_driver_sql(begin)
+        _say(raw, begin)
 
-    return begun
+    event.listen(engine, "connect", connected)
+    event.listen(engine, "begin", begun)
+
+
+def _say(connection: Any, statement: str) -> None:
+    """Run a statement; on the event loop as one call of the driver's thread, where a cursor takes four."""
+    if hasattr(connection, "run_async"):
+        connection.run_async(lambda driver: driver.execute_fetchall(statement))
+    else:
+        connection.execute(statement).close()
 
 
 def _postgres(url: Url, patience: timedelta, pool: int) -> Engines:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, insert, select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from bot.domain.ledger import Entry, Head, Row, chain
-from bot.store.tables import LedgerHeadRow, LedgerRow
+from bot.domain.ledger import Entry, Head, Row
+from bot.store.append import append
+from bot.store.tables import LedgerRow
 
 _COLUMNS = tuple(Row.model_fields)
 _HEAD = select(col(LedgerRow.seq), col(LedgerRow.hash)).order_by(col(LedgerRow.seq).desc()).limit(1)
-_LOCK = select(col(LedgerHeadRow.id)).with_for_update()
-_INSERT = insert(LedgerRow)
 
 
 class SqlLedger:
@@ -54,15 +53,9 @@ class SqlLedger:
 
     async def flush(self) -> None:
         """Chain what was appended. Raises Stale when an entry of the same id was committed before."""
-        if not self._entries:
-            return
-        if self._connection.dialect.name != "sqlite":
-            # SQLite has but one writer. PostgreSQL must look for the head in a statement of its own,
-            # which sees what the holder of the lock before us has committed.
-            await self._connection.execute(_LOCK)
-        rows, _ = chain(await self.head(), self._entries)
-        self._entries = []
-        await self._connection.execute(_INSERT, [_columns(row) for row in rows])
+        if self._entries:
+            await append(self._connection, self._entries)
+            self._entries = []
 
     async def _read(self, query: Select[Any]) -> list[Row]:
         found = await self._connection.execute(query)
@@ -71,7 +64,3 @@ class SqlLedger:
 
 def _rows() -> Select[Any]:
     return select(*(col(getattr(LedgerRow, name)) for name in _COLUMNS))
-
-
-def _columns(row: Row) -> dict[str, Any]:
-    return {**row.model_dump(mode="json"), "at": row.at}
