@@ -68,7 +68,6 @@ class Person(Eyes):
         if near is None and label == self._word("close"):
             return await self.close()
         surface, control = to_press(self.name, surfaces, label, near)
-        asked = control.element.get("confirm")
         return await self._do(
             "click",
             **surface.where,
@@ -76,7 +75,7 @@ class Person(Eyes):
             action_id=control.element["action_id"],
             value=control.option,
             confirm=confirm,
-            asked=f"{asked['title']['text']}\n{render_text(asked['text'], self._names)}" if asked else "",
+            asked=self._question(control.element.get("confirm")),
             **raw,
         )
 
@@ -147,6 +146,10 @@ class Person(Eyes):
     async def leave(self, channel: str) -> None:
         """Walk out of a channel."""
         await self._line.post("leave", user=self.user_id, channel=channel.lstrip("#"))
+
+    def _question(self, dialog: Json | None) -> str:
+        texts = [dialog["title"], dialog["text"]] if dialog else []
+        return "\n".join(render_text(text, self._names) for text in texts)
 
     async def _do(self, deed: str, *, asked: str = "", **body: Any) -> Answer:
         before = self._view

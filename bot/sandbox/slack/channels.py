@@ -102,10 +102,9 @@ def invite_problem(workspace: Workspace, channel: Channel, user_id: str) -> str 
 
 def channel_json(workspace: Workspace, channel: Channel) -> Json:
     """The conversation object as the app sees it."""
-    made = int(channel.created.timestamp())
     base: Json = {
         "id": channel.id,
-        "created": made,
+        "created": int(channel.created.timestamp()),
         "is_archived": channel.is_archived,
         "is_im": channel.is_im,
         "is_org_shared": False,
@@ -114,8 +113,12 @@ def channel_json(workspace: Workspace, channel: Channel) -> Json:
     if channel.is_im:
         other = next((user for user in channel.members if user != workspace.app.bot_user), channel.creator)
         return {**base, "user": other, "is_user_deleted": False}
+    return {**base, **_named_json(workspace, channel)}
+
+
+def _named_json(workspace: Workspace, channel: Channel) -> Json:
+    made = int(channel.created.timestamp())
     return {
-        **base,
         "name": channel.name,
         "name_normalized": channel.name,
         "is_channel": not channel.is_private,

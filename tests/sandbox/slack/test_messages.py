@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox.people import Person
+from bot.sandbox.people import NotSeen, Person
 from bot.sandbox.slack import SlackServer, Workspace
 from tests.sandbox.slack.conftest import Clock
 from tests.sandbox.slack.failures import INCIDENTS, failure
@@ -79,6 +79,8 @@ async def test_an_ephemeral_message_has_one_reader_and_no_history(
     assert await alice.hears("psst") == "psst"
     await alice.sees("psst", channel="incidents")
     await bob.sees_nothing_of("psst")
+    with pytest.raises(NotSeen, match="Bob is not told 'psst' in private, but:\nnothing"):
+        await bob.hears("psst", ever=True)
     assert (await client.conversations_history(channel=INCIDENTS))["messages"] == []
 
 
