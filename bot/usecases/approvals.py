@@ -22,7 +22,7 @@ from bot.domain.gate import GateResult
 from bot.domain.incident import Incident
 from bot.domain.mode import ModeId
 from bot.domain.text import justification
-from bot.usecases import phases, work
+from bot.usecases import phases, steps, work
 from bot.usecases.entitlement import live, may_as
 from bot.usecases.ladder_stages import off_stages
 from bot.usecases.ports import Actor, Context, Tx
@@ -208,7 +208,9 @@ async def _approved(
     await tx.jobs.cancel(f"proposal_due:{proposal.id}")
     if proposal.kind is ProposalKind.MODE_OFF and incident.phase in (Phase.STABILIZE, Phase.PROTECTED):
         gates = await phases.phase_gates(ctx, tx, incident, Phase.RECOVER)
-        await phases.enter(ctx, tx, incident, Phase.RECOVER, gates)
+        incident = await phases.enter(ctx, tx, incident, Phase.RECOVER, gates)
+        said = f"Approved with {proposal.id}"
+        await steps.finish_matching(ctx, tx, actor, incident, lambda s: s.decide == "ladder", said)
     await work.at(ctx, tx, now, "ladder", plan.id)
     await work.show(tx, "proposal", proposal.id)
     await work.draw(tx, incident.id)

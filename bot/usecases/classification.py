@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bot.domain.base import IncidentClass
-from bot.domain.classification import Answer, Finding, Question, follow
+from bot.domain.classification import Answer, DecisionTree, Finding, Question, follow
 from bot.domain.errors import BadInput
 from bot.domain.incident import Incident
 from bot.domain.text import clean, justification
-from bot.usecases import phases, work
+from bot.usecases import phases, steps, work
 from bot.usecases.entitlement import live, may
 from bot.usecases.ports import Actor, Context, Tx
 from bot.usecases.record import record
@@ -44,6 +44,7 @@ async def answer_question(
         finding = follow(pinned.tree, {**await tx.steps.answers(incident.id), question.id: answer})
         if finding.next is None:
             await _take_over(ctx, tx, actor, incident, finding)
+            await _answered(ctx, tx, actor, incident.id, finding.class_)
         await work.draw(tx, incident.id)
         return finding
 
@@ -71,6 +72,7 @@ async def set_class(
         incident = await _reclassify(
             ctx, tx, actor, incident, class_, confirmed=True, runner_up=incident.runner_up
         )
+        await _answered(ctx, tx, actor, incident.id, class_)
         await work.draw(tx, incident.id)
         return incident
 
@@ -79,6 +81,22 @@ async def standing_question(tx: Tx, incident: Incident) -> Finding:
     """The question to ask next, or what the answers amount to."""
     pinned = await tx.keepsakes.pinned(incident.content_digest)
     return follow(pinned.tree, await tx.steps.answers(incident.id))
+
+
+def leads_to(tree: DecisionTree, question: Question, answer: Answer) -> Question | None:
+    """The question that an answer leads to, an unknown one counting as the dangerous one; None at an end."""
+    taken = question.dangerous if answer is Answer.UNKNOWN else answer
+    way = question.yes if taken is Answer.YES else question.no
+    return next((q for q in tree.questions if q.id == way), None)
+
+
+async def _answered(
+    ctx: Context, tx: Tx, actor: Actor, incident_id: str, class_: IncidentClass | None
+) -> None:
+    """The step that asked for a class is done, a provisional end included."""
+    incident = await tx.incidents.get(incident_id)
+    said = class_.words if class_ else "provisional"
+    await steps.finish_matching(ctx, tx, actor, incident, lambda s: s.decide == "class", said)
 
 
 async def _beside(ctx: Context, tx: Tx, question: Question) -> dict[str, str]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.base import Environment, Role
 from bot.domain.control import Control, ControlState, Hold, Level, desired_level, matching
 from bot.domain.errors import AlreadyDone, BadInput, NotFound
 from bot.domain.incident import Incident
+from bot.domain.runbook import Step
 from bot.domain.text import justification
-from bot.usecases import work
+from bot.usecases import steps, work
 from bot.usecases.entitlement import live, may_as
 from bot.usecases.ports import Actor, Actuation, Context, Tx
 from bot.usecases.record import record
@@ -82,11 +83,7 @@ async def set_control(
     async with ctx.store.write() as tx:
         incident = await live(tx, incident_id)
         role = entitled_to_tighten(ctx, actor, [control])
-        if control.irreversible:
-            raise BadInput(
-                f"{control.id} cannot be undone by us: it takes two people, by hand, at its own console.",
-                example=f"/control show {control.id}",
-            )
+        refuse_irreversible([control])
         await _refuse_loosening(ctx, tx, incident, control, level)
         decision = record(
             ctx,
@@ -101,6 +98,7 @@ async def set_control(
             justification=said,
         )
         holds = await tighten(ctx, tx, actor, incident, [(control, level)], decision)
+        await finish_held(ctx, tx, actor, incident, said)
         await work.draw(tx, incident.id)
         return holds[0]
 
@@ -150,6 +148,31 @@ def entitled_to_tighten(ctx: Context, actor: Actor, controls: Iterable[Control])
     if role is None:
         raise NotFound("There is no control to tighten.")
     return role
+
+
+def refuse_irreversible(controls: Iterable[Control]) -> None:
+    """Raises BadInput for a control that nothing of ours can undo."""
+    for control in controls:
+        if control.irreversible:
+            raise BadInput(
+                f"{control.id} cannot be undone by us: it takes two people, by hand, at its own console.",
+                example=f"/control show {control.id}",
+            )
+
+
+async def finish_held(ctx: Context, tx: Tx, actor: Actor, incident: Incident, said: str) -> None:
+    """Finish the control steps whose every control the incident now holds at least so tight."""
+    held = {h.control_id: h.level for h in await tx.holds.of(incident.id) if h.in_force}
+
+    def fits(step: Step) -> bool:
+        if step.control is None:
+            return False
+        wanted = matches(ctx, step.control.id)
+        return bool(wanted) and all(
+            c.id in held and c.index(held[c.id]) >= c.index(step.control.level) for c in wanted
+        )
+
+    await steps.finish_matching(ctx, tx, actor, incident, fits, said)
 
 
 async def _hold(
@@ -216,12 +239,38 @@ async def ratify(ctx: Context, actor: Actor, hold_id: str) -> Hold:
         role = may_as(ctx, actor, (*rule.tighten, Role.EXECUTIVE), f"ratify {control.id}")
         if hold.owner == actor.person.id:
             raise BadInput("The second person must be another one.", example="ask any lead or an executive")
+        if (said := await ratified(tx, hold)) is not None:
+            raise AlreadyDone(f"{said.by} ratified this at {said.at:%H:%M:%S} UTC.", by=said.by, at=said.at)
+        now = ctx.clock.now()
+        await tx.keepsakes.set_fact(_ratified(hold), f"{now.isoformat()} {actor.person.name}")
         record(
             ctx, tx, "hold.ratified", actor, incident=incident, role=role, hold=hold.id, control=control.id
         )
         await tx.jobs.cancel(f"ratify:{hold.id}")
         await work.draw(tx, incident.id)
         return hold
+
+
+@dataclass(frozen=True, slots=True)
+class Ratified:
+    """Who ratified a full suspension, by name, and when."""
+
+    by: str
+    at: datetime
+
+
+async def ratified(tx: Tx, hold: Hold) -> Ratified | None:
+    """Whose word made a full suspension two people's; None while it stands on one's."""
+    said = await tx.keepsakes.fact(_ratified(hold))
+    if said is None:
+        return None
+    at, _, by = said.partition(" ")
+    return Ratified(by, datetime.fromisoformat(at))
+
+
+def _ratified(hold: Hold) -> str:
+    """A suspension that is decided anew is ratified anew."""
+    return f"ratified:{hold.id}:{hold.decision_id}"
 
 
 async def find_hold(tx: Tx, environment: Environment, hold_id: str) -> Hold:

@@ -110,6 +110,29 @@ async def acknowledge(ctx: Context, actor: Actor, incident_id: str) -> Incident:
         return incident
 
 
+async def show_up(ctx: Context, actor: Actor, incident_id: str) -> Incident:
+    """Say “I'm here”: one's roles are acknowledged, and free roles that one may hold are taken up."""
+    async with ctx.store.write() as tx:
+        incident = await live(tx, incident_id)
+        eligible = ctx.content.now.directory.eligible(actor.person.id)
+        mine = [r for r in Role if incident.assigned.get(r) == actor.person.id]
+        free = [r for r in Role if r in eligible and r not in incident.assigned]
+        if not mine and not free:
+            raise BadInput(
+                "There is no role here that you hold or may take up.",
+                example="/incident role treasury_lead @bob",
+            )
+        for role in free:
+            incident = await _assign(ctx, tx, actor, incident, role, role, actor.person.id)
+        new = tuple(r for r in mine if r not in incident.acknowledged)
+        if new:
+            record(ctx, tx, "role.acknowledged", actor, incident=incident, roles=[r.value for r in new])
+            changes = {"acknowledged": (*incident.acknowledged, *new)}
+            incident = await tx.incidents.save(incident.model_copy(update=changes))
+            await work.draw(tx, incident.id)
+        return incident
+
+
 async def add_note(ctx: Context, actor: Actor, incident_id: str, text: str) -> Incident:
     """Write a note into the record; anyone in the incident may."""
     said = clean(text, limit=2000)
@@ -230,4 +253,5 @@ __all__ = [
     "declare_in",
     "hand_off",
     "page_role",
+    "show_up",
 ]

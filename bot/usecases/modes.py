@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.domain.approval import PlanStatus
-from bot.domain.base import Phase
+from bot.domain.base import Phase, Role
+from bot.domain.control import Control, Level
 from bot.domain.errors import AlreadyDone, BadInput, NotFound
 from bot.domain.incident import Incident
 from bot.domain.mode import ModeId, ServiceMode, mode_levels, strictest
 from bot.domain.text import SUMMARY_MAX, clean, justification
-from bot.usecases import phases, work
-from bot.usecases.controls import Change, entitled_to_tighten, preview, tighten
+from bot.usecases import phases, steps, work
+from bot.usecases.controls import Change, entitled_to_tighten, finish_held, preview, tighten
 from bot.usecases.entitlement import live
 from bot.usecases.incidents import Declaration, declare_in
 from bot.usecases.ports import Actor, Context, Tx
@@ -55,10 +56,8 @@ async def set_mode(
     said = justification(
         why, example="/protected-mode on Northbank has paused withdrawals and our queue is growing"
     )
-    content = ctx.content.now
-    pairs = mode_levels(content.modes[mode_id], content.controls)
     async with ctx.store.write() as tx:
-        role = entitled_to_tighten(ctx, actor, [c for c, _ in pairs])
+        _entitled(ctx, actor, mode_id)
         if incident_id is None:
             incident = await declare_in(
                 ctx, tx, actor, Declaration(clean(said, limit=SUMMARY_MAX), once=once)
@@ -66,27 +65,50 @@ async def set_mode(
         else:
             incident = await live(tx, incident_id)
         await _refuse_repeat(ctx, tx, incident, mode_id)
-        decision = record(
-            ctx,
-            tx,
-            "mode.decided",
-            actor,
-            incident=incident,
-            role=role,
-            mode=mode_id.value,
-            levels={c.id: level.id for c, level in pairs},
-            justification=said,
-        )
-        await tighten(ctx, tx, actor, incident, pairs, decision)
-        incident = await tx.incidents.save(incident.model_copy(update={"mode": mode_id}))
-        incident = await _follow_phase(ctx, tx, incident, mode_id)
-        await work.draw(tx, incident.id)
-        return incident
+        return await set_mode_in(ctx, tx, actor, incident, mode_id, said)
+
+
+async def set_mode_in(
+    ctx: Context, tx: Tx, actor: Actor, incident: Incident, mode_id: ModeId, said: str
+) -> Incident:
+    """Set a stricter mode within the caller's transaction; steps that asked for it are finished by it."""
+    pairs, role = _entitled(ctx, actor, mode_id)
+    decision = record(
+        ctx,
+        tx,
+        "mode.decided",
+        actor,
+        incident=incident,
+        role=role,
+        mode=mode_id.value,
+        levels={c.id: level.id for c, level in pairs},
+        justification=said,
+    )
+    await tighten(ctx, tx, actor, incident, pairs, decision)
+    incident = await tx.incidents.save(incident.model_copy(update={"mode": mode_id}))
+    await finish_held(ctx, tx, actor, incident, said)
+    await steps.finish_matching(
+        ctx,
+        tx,
+        actor,
+        incident,
+        lambda s: s.mode is not None and strictest((s.mode, mode_id)) is mode_id,
+        said,
+    )
+    incident = await _follow_phase(ctx, tx, incident, mode_id)
+    await work.draw(tx, incident.id)
+    return incident
 
 
 async def platform_mode(tx: Tx) -> ModeId:
     """The service mode of the whole platform: the strictest that any open incident holds."""
     return strictest(i.mode for i in await tx.incidents.open())
+
+
+def _entitled(ctx: Context, actor: Actor, mode_id: ModeId) -> tuple[list[tuple[Control, Level]], Role]:
+    content = ctx.content.now
+    pairs = mode_levels(content.modes[mode_id], content.controls)
+    return pairs, entitled_to_tighten(ctx, actor, [c for c, _ in pairs])
 
 
 async def _follow_phase(ctx: Context, tx: Tx, incident: Incident, mode_id: ModeId) -> Incident:

@@ -20,8 +20,8 @@ from bot.domain.publication import (
     StatusStage,
 )
 from bot.domain.text import clean
-from bot.usecases import work
-from bot.usecases.entitlement import live, may
+from bot.usecases import steps, work
+from bot.usecases.entitlement import live, may, may_as
 from bot.usecases.ports import Actor, Context, Tx
 from bot.usecases.public_facts import promised, public_facts
 from bot.usecases.record import BREAKWATER, record
@@ -37,7 +37,7 @@ async def draft_update(
     """Draft a status update for review; anyone who may publish or command may ask for one."""
     async with ctx.store.write() as tx:
         incident = await live(tx, incident_id)
-        may(ctx, actor, incident, "draft", "draft an update")
+        _may_draft(ctx, actor, incident)
         chosen = spec_id or suited(incident)
         if chosen not in ctx.content.now.statuses:
             known = ", ".join(ctx.content.now.statuses)
@@ -52,7 +52,7 @@ async def draft_macros(ctx: Context, actor: Actor, incident_id: str) -> Publicat
     """Draft the support macros for review."""
     async with ctx.store.write() as tx:
         incident = await live(tx, incident_id)
-        may(ctx, actor, incident, "draft", "draft the macros")
+        _may_draft(ctx, actor, incident)
         return await raise_draft(ctx, tx, incident, MACROS, actor)
 
 
@@ -87,8 +87,13 @@ async def raise_draft(
     return fresh
 
 
-async def edit_draft(ctx: Context, actor: Actor, publication_id: str, body: str) -> Publication:
-    """Replace a status draft's words by a person's own. Raises NotEntitled, BadInput, Stale."""
+async def edit_draft(
+    ctx: Context, actor: Actor, publication_id: str, body: str, version: int | None = None
+) -> Publication:
+    """Replace a status draft's words by a person's own; `version` is that of the draft they read.
+
+    Raises NotEntitled, BadInput, Stale.
+    """
     said = clean(body, limit=BODY_MAX)
     if not said or len(body) > BODY_MAX:
         raise BadInput(
@@ -100,6 +105,8 @@ async def edit_draft(ctx: Context, actor: Actor, publication_id: str, body: str)
         incident, found = await _at_hand(tx, publication_id)
         role = may(ctx, actor, incident, "publish", "edit what the public is told")
         _require_draft(ctx, found)
+        if version is not None and found.version != version:
+            raise Stale("The draft was changed since you opened it; read it again.")
         if found.kind is PublicationKind.MACROS:
             raise BadInput(
                 "Macros are changed in their templates, so that they keep following the controls.",
@@ -285,6 +292,13 @@ def _next_in(ctx: Context, spec_id: str) -> timedelta | None:
     return None if spec.stage is StatusStage.RESOLVED else spec.next_in
 
 
+def _may_draft(ctx: Context, actor: Actor, incident: Incident) -> Role:
+    """A draft tells nobody anything: whoever may publish, command or speak to customers may ask for one."""
+    acts = ctx.content.now.authority.acts
+    wanted = acts.get("draft", (*acts.get("publish", ()), Role.INCIDENT_COMMANDER, Role.SUPPORT_LEAD))
+    return may_as(ctx, actor, wanted, f"draft what the public is told of {incident.id}")
+
+
 def _may_publish(ctx: Context, actor: Actor, incident: Incident, found: Publication) -> Role:
     spec = ctx.content.now.statuses.get(found.spec_id)
     act = "publish_preapproved" if spec and spec.preapproved and not found.edited else "publish"
@@ -327,6 +341,9 @@ async def _approve(
         "approved_at": ctx.clock.now(),
     }
     found = await tx.publications.save(found.model_copy(update=done))
+    await steps.finish_matching(
+        ctx, tx, actor, incident, lambda s: s.publish == found.spec_id, f"Approved “{found.title}”"
+    )
     await tx.jobs.want(f"publish:{found.id}", "publish", work.VIEWS)
     await work.show(tx, "draft", found.id)
     await work.draw(tx, incident.id)

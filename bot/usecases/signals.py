@@ -98,7 +98,7 @@ async def escalate_suggestion(ctx: Context, suggestion_id: str, stage: str) -> N
             suggestion=found.id,
             to=role.value,
         )
-        await work.page(ctx, tx, f"suggestion:{found.id}:{stage}", people, text)
+        await work.page(ctx, tx, f"suggestion:{found.id}:{stage}", people, text, suggestion_id=found.id)
 
 
 async def _raise(ctx: Context, tx: Tx, alert: Alert) -> Suggestion | None:
@@ -133,7 +133,8 @@ async def _raise(ctx: Context, tx: Tx, alert: Alert) -> Suggestion | None:
     )
     await work.show(tx, "suggestion", made.id)
     people = [p.id for p in content.directory.holders(FINDS)]
-    await work.page(ctx, tx, f"suggestion:{made.id}", people, f"{made.title}: {made.summary}")
+    text = f"{made.title}: {made.summary}"
+    await work.page(ctx, tx, f"suggestion:{made.id}", people, text, suggestion_id=made.id)
     now = ctx.clock.now()
     await work.at(ctx, tx, now + DEPUTY_AFTER, "suggestion_due", made.id, "deputy")
     await work.at(ctx, tx, now + EXECUTIVE_AFTER, "suggestion_due", made.id, "executive")

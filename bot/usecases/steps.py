@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.domain.authority import acting_roles, require_any
@@ -29,7 +30,7 @@ class StepRef:
 async def finish_step(ctx: Context, actor: Actor, ref: StepRef, said: str = "") -> StepState:
     """Do a step: who, when and the signals at that moment are recorded. Raises AlreadyDone to the second."""
     async with ctx.store.write() as tx:
-        incident, _, step, state = await _at_hand(ctx, tx, actor, ref)
+        incident, _, step, state = await at_hand(ctx, tx, actor, ref)
         words = justification(said, example=step.asks) if step.asks else clean(said, limit=2000)
         return await close_step(ctx, tx, actor, incident, step, state, words)
 
@@ -89,9 +90,19 @@ async def by_title(tx: Tx, incident: Incident, wanted: str) -> tuple[Runbook, St
     raise NotFound(f"No open step begins with “{clean(wanted, limit=60)}”. Open steps: {names}.")
 
 
-async def _at_hand(
-    ctx: Context, tx: Tx, actor: Actor, ref: StepRef
-) -> tuple[Incident, Role, Step, StepState]:
+async def finish_matching(
+    ctx: Context, tx: Tx, actor: Actor, incident: Incident, fits: Callable[[Step], bool], said: str
+) -> None:
+    """Finish the open steps that a decision of the caller's transaction has just carried out."""
+    pinned = await tx.keepsakes.pinned(incident.content_digest)
+    for state in await tx.steps.of(incident.id):
+        step = find_step(pinned.by_id, state)
+        if step is not None and not state.status.finished and fits(step):
+            await close_step(ctx, tx, actor, incident, step, state, said)
+
+
+async def at_hand(ctx: Context, tx: Tx, actor: Actor, ref: StepRef) -> tuple[Incident, Role, Step, StepState]:
+    """An unfinished step and the role in which this person may do it. Raises AlreadyDone, NotEntitled."""
     incident = await live(tx, ref.incident_id)
     _, step, state = await find(tx, ref)
     if state.status.finished and state.by and state.at:
@@ -111,7 +122,7 @@ async def _at_hand(
 async def _put_aside(ctx: Context, actor: Actor, ref: StepRef, why: str, status: StepStatus) -> StepState:
     said = justification(why, example="Northbank's desk does not answer; Bob keeps calling")
     async with ctx.store.write() as tx:
-        incident, role, step, state = await _at_hand(ctx, tx, actor, ref)
+        incident, role, step, state = await at_hand(ctx, tx, actor, ref)
         record(
             ctx,
             tx,

@@ -18,6 +18,7 @@ from bot.domain.signal import Reading
 from bot.usecases import phases
 from bot.usecases.approvals import approvers
 from bot.usecases.classification import standing_question
+from bot.usecases.controls import ratified
 from bot.usecases.ports import Actuation, Context, Tx
 from bot.usecases.public_facts import observed_levels, public_facts
 
@@ -86,6 +87,7 @@ class IncidentView:
     controls: tuple[ControlView, ...]
     proposals: tuple[Proposal, ...]
     plan: ReleasePlan | None
+    unratified: tuple[Hold, ...]
     people: dict[str, Person]
 
     @property
@@ -120,6 +122,7 @@ async def incident_view(ctx: Context, tx: Tx, incident_id: str) -> IncidentView:
     content, now = ctx.content.now, ctx.clock.now()
     incident = await tx.incidents.get(incident_id)
     steps = await _steps(tx, incident, now, content.directory.people)
+    unratified = await _unratified(ctx, tx, incident)
     proposals = [p for p in await tx.proposals.of(incident.id) if p.status is ProposalStatus.OPEN]
     plans = await tx.proposals.plans(incident.id)
     running = [p for p in plans if p.status in (PlanStatus.RUNNING, PlanStatus.PAUSED)]
@@ -132,13 +135,14 @@ async def incident_view(ctx: Context, tx: Tx, incident_id: str) -> IncidentView:
         finding=await standing_question(tx, incident),
         facts=await public_facts(ctx, tx, incident, None),
         readings=await phases.readings(ctx, tx),
-        awaited=await _awaited(ctx, tx, incident, proposals, running),
+        awaited=(*_to_ratify(ctx, unratified), *await _awaited(ctx, tx, incident, proposals, running)),
         roles=_roles(content.directory.people, incident),
         steps=steps,
         current=tuple(by_state[s.runbook_id, s.step_id, s.round] for s in waiting),
         controls=await control_views(ctx, tx, incident),
         proposals=tuple(proposals),
         plan=running[-1] if running else None,
+        unratified=unratified,
         people=content.directory.people,
     )
 
@@ -237,6 +241,30 @@ async def _awaited(
     if Role.INCIDENT_COMMANDER not in incident.assigned:
         who = tuple(p.name for p in directory.holders([Role.INCIDENT_COMMANDER]))
         out.insert(0, Awaited("somebody to command", who, incident.declared_at))
+    return tuple(out)
+
+
+async def _unratified(ctx: Context, tx: Tx, incident: Incident) -> tuple[Hold, ...]:
+    """Full suspensions that stand on one person's word."""
+    known = ctx.content.now.by_id
+    return tuple(
+        h
+        for h in await tx.holds.of(incident.id)
+        if h.in_force
+        and h.control_id in known
+        and known[h.control_id].level(h.level).full_suspension
+        and await ratified(tx, h) is None
+    )
+
+
+def _to_ratify(ctx: Context, holds: tuple[Hold, ...]) -> tuple[Awaited, ...]:
+    content = ctx.content.now
+    out = []
+    for hold in holds:
+        rule = content.authority.rules[content.by_id[hold.control_id].rule]
+        may = content.directory.holders((*rule.tighten, content.authority.executive))
+        who = tuple(p.name for p in may if p.id != hold.owner)
+        out.append(Awaited(f"ratify {hold.control_id} {hold.level}", who, hold.placed_at))
     return tuple(out)
 
 

@@ -48,14 +48,29 @@ async def say(tx: Tx, key: str, incident_id: str, text: str, **more: Any) -> Non
     await tx.jobs.want(f"say:{key}", "say", VIEWS, payload=payload)
 
 
+async def tell(tx: Tx, key: str, slack_user: str, channel: str, text: str) -> None:
+    """Answer one Slack user privately, in a channel or, without one, directly. `text` as in `say`."""
+    payload = {"user": slack_user, "channel": channel, "text": text}
+    await tx.jobs.want(f"tell:{key}", "tell", VIEWS, payload=payload)
+
+
 async def page(
-    ctx: Context, tx: Tx, key: str, person_ids: list[str], text: str, incident_id: str | None = None
+    ctx: Context,
+    tx: Tx,
+    key: str,
+    person_ids: list[str],
+    text: str,
+    incident_id: str | None = None,
+    suggestion_id: str | None = None,
 ) -> None:
-    """Send danger straight to people; under one key each person hears it once, ever."""
+    """Send danger straight to people; under one key each person hears it once, ever. `text` is plain.
+
+    With a suggestion's id the message carries the buttons that decide on it.
+    """
     for person in person_ids:
         if not await tx.keepsakes.first_time("page", f"{key}:{person}", ctx.clock.now()):
             continue
-        payload = {"person": person, "text": text, "incident": incident_id}
+        payload = {"person": person, "text": text, "incident": incident_id, "suggestion": suggestion_id}
         await tx.jobs.want(f"page:{key}:{person}", "page", VIEWS, payload=payload)
 
 
