@@ -89,9 +89,10 @@ class Rail:
         if limit.status == "suspended" or self.tokens is None:
             return 0
         kept: list[Request] = []
+        most = min(limit.max_per_transaction, limit.hourly_limit)
         unfunded, signed, tokens = 0, ZERO, self.tokens
         for index, request in enumerate(self.waiting):
-            if request.worth > limit.max_per_transaction or (request.new and request.asked > asked_before):
+            if request.worth > most or (request.new and request.asked > asked_before):
                 kept.append(request)
             elif request.worth > tokens:
                 kept.extend(self.waiting[index:])
