@@ -247,14 +247,12 @@ async def _awaited(
 async def _unratified(ctx: Context, tx: Tx, incident: Incident) -> tuple[Hold, ...]:
     """Full suspensions that stand on one person's word."""
     known = ctx.content.now.by_id
-    return tuple(
-        h
-        for h in await tx.holds.of(incident.id)
-        if h.in_force
-        and h.control_id in known
-        and known[h.control_id].level(h.level).full_suspension
-        and await ratified(tx, h) is None
-    )
+    out = []
+    for hold in await tx.holds.of(incident.id):
+        control = known.get(hold.control_id) if hold.in_force else None
+        if control and control.level(hold.level).full_suspension and await ratified(tx, hold) is None:
+            out.append(hold)
+    return tuple(out)
 
 
 def _to_ratify(ctx: Context, holds: tuple[Hold, ...]) -> tuple[Awaited, ...]:
