@@ -184,8 +184,8 @@ def _until(samples: Sequence[Sample], now: datetime) -> list[Sample]:
 def _gap(spec: SignalSpec, times: Sequence[datetime], start: datetime, now: datetime) -> str:
     """Why a signal was not known throughout; a value stands until it is stale. Empty when it was."""
     before = [t for t in times if t <= start]
-    if not before or start - before[-1] > spec.stale_after:
-        return "there is no fresh sample from before the window"
+    if not before:
+        return "there is no sample from before the window"
     for left, right in itertools.pairwise([before[-1], *times[len(before) :], now]):
         if right - left > spec.stale_after:
             return f"there was a gap of {format_duration(right - left)}"

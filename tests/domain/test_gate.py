@@ -132,7 +132,7 @@ def test_a_condition_that_held_just_long_enough_opens_the_gate() -> None:
 def test_a_condition_that_held_a_moment_too_short_does_not() -> None:
     result = calm(every(30, first=299))
     assert result.verdict is Verdict.UNKNOWN
-    assert "must be known for 5m: there is no fresh sample from before the window" in result.reason
+    assert "must be known for 5m: there is no sample from before the window" in result.reason
 
 
 def test_the_last_sample_before_the_window_speaks_for_its_beginning() -> None:
