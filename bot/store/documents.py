@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Generic, Protocol, Self, TypeVar
 
-from sqlalchemy import ColumnElement, UnaryExpression, insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
 from bot.domain.errors import NotFound, Stale
@@ -36,7 +37,7 @@ class Versioned(Protocol):
 
 
 V = TypeVar("V", bound=Versioned)
-Order = ColumnElement[Any] | UnaryExpression[Any]
+Order = ColumnElement[Any] | Mapped[Any]
 
 
 class Documents(Generic[V]):

@@ -84,26 +84,30 @@ class SqlQueue:
             self._rung.set()
         return False
 
-    async def again(self, job: Job, after: timedelta) -> bool:
-        """Let go of a claimed job that wants to run again later. False when the claim was lost.
+    async def again(self, job: Job, after: timedelta, said: str | None = None) -> bool:
+        """Let go of a claimed job that wants to run again later, with its attempts counted anew.
 
-        Work that was wanted meanwhile keeps its own due date when that is earlier.
+        `said` is kept as its last error. Work that was wanted meanwhile keeps its own due date when that is
+        earlier. False when the claim was lost.
         """
-        return await self._run(_release(job, self._sooner(after)).values(attempts=0, last_error=None))
+        released = _release(job, self._sooner(after))
+        return await self._run(released.values(attempts=0, last_error=said and said[:_LONGEST_ERROR]))
 
     async def fail(self, job: Job, error: str, after: timedelta | None) -> bool:
         """Record a failed attempt; `after` is the backoff, None sends the job to the dead letters.
 
-        Work that was wanted meanwhile is not buried with it: then the job is due again at once.
+        Work that was wanted meanwhile is not buried with it: then the job is due again at once. False when
+        that happened, or when the claim was lost.
         """
         said = {"last_error": error[:_LONGEST_ERROR]}
         if after is not None:
             return await self._run(_release(job, self._sooner(after)).values(said))
         buried = update(JobRow).where(*_mine(job), col(JobRow.wanted) == job.wanted)
         buried = buried.values(lease_until=None, worker=None, due=None, dead_at=self._now, **said)
-        if await self._run(buried):
-            return True
-        return await self._run(_release(job, self._sooner(timedelta())).values(attempts=0, **said))
+        if not await self._run(buried):
+            await self._run(_release(job, self._sooner(timedelta())).values(attempts=0, **said))
+            return False
+        return True
 
     async def renew(self, job: Job, lease: timedelta) -> bool:
         """Stretch the lease of a running job. False when the claim was lost."""
@@ -113,7 +117,7 @@ class SqlQueue:
         """How long until something is due, or None."""
         left = select(func.min(_READY) - self._now).where(_ALIVE, col(JobRow.lane).in_(lanes))
         async with self._database.reading() as connection:
-            ms = (await connection.execute(left)).scalar_one()
+            ms: int | None = (await connection.execute(left)).scalar_one_or_none()
         return None if ms is None else max(ms / 1000, 0.0)
 
     async def wait(self, seconds: float) -> None:
@@ -143,7 +147,7 @@ class SqlQueue:
         """Seconds since any worker last said so; None when none ever did."""
         async with self._database.reading() as connection:
             query = select(self._now - func.max(col(HeartbeatRow.at)))
-            ms = (await connection.execute(query)).scalar_one()
+            ms: int | None = (await connection.execute(query)).scalar_one_or_none()
         return None if ms is None else max(ms / 1000, 0.0)
 
     @property

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,6 +15,7 @@ from bot.domain.signal import Sample
 from bot.store.tables import SampleRow
 from bot.store.upsert import upsert
 
+Columns = Select[str, str, datetime, datetime]
 _BATCH = 500  # rows in one statement; SQLite takes 32,766 parameters
 
 
@@ -57,16 +57,16 @@ class SqlSamples:
         """Forget samples older than that."""
         await self._connection.execute(delete(SampleRow).where(col(SampleRow.at) < before))
 
-    async def _read(self, query: Select[Any]) -> list[Sample]:
+    async def _read(self, query: Columns) -> list[Sample]:
         found = await self._connection.execute(query)
         return [Sample(signal=s, value=Decimal(v), at=at, received_at=r) for s, v, at, r in found]
 
 
-def _columns() -> Select[Any]:
+def _columns() -> Columns:
     return select(col(SampleRow.signal), col(SampleRow.value), col(SampleRow.at), col(SampleRow.received_at))
 
 
-def _newest_of_each() -> Select[Any]:
+def _newest_of_each() -> Columns:
     """Hop from signal to signal through the key's index: neither database would skip through it unasked."""
     hops = select(func.min(col(SampleRow.signal)).label("signal")).cte("signals", recursive=True)
     later = aliased(SampleRow)

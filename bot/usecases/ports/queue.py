@@ -39,12 +39,18 @@ class Queue(Protocol):
         """End a claimed job. False when newer work arrived (it is due again) or the claim was lost."""
         ...
 
-    async def again(self, job: Job, after: timedelta) -> bool:
-        """Let go of a claimed job that wants to run again later. False when the claim was lost."""
+    async def again(self, job: Job, after: timedelta, said: str | None = None) -> bool:
+        """Let go of a claimed job that wants to run again later, with its attempts counted anew.
+
+        `said` is kept as its last error. False when the claim was lost.
+        """
         ...
 
     async def fail(self, job: Job, error: str, after: timedelta | None) -> bool:
-        """Record a failed attempt; `after` is the backoff, None sends the job to the dead letters."""
+        """Record a failed attempt; `after` is the backoff, None sends the job to the dead letters.
+
+        False when the claim was lost, or when work wanted meanwhile kept the job from being buried.
+        """
         ...
 
     async def renew(self, job: Job, lease: timedelta) -> bool:
