@@ -7,10 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from tests.content.folder import SMALL, Folder
+from bot.content import Texts, load
+from bot.domain.content import Content
+from tests.content.folder import SHIPPED, SMALL, Folder
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Folder:
     shutil.copytree(SMALL, tmp_path, dirs_exist_ok=True)
     return Folder(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Content:
+    """What lies under `runbooks/` and `templates/` of this repository."""
+    return load(SHIPPED / "runbooks", SHIPPED / "templates", {"MARKETPLACE_URL": "http://127.0.0.1:9"})
+
+
+@pytest.fixture(scope="session")
+def texts() -> Texts:
+    return Texts(SHIPPED / "templates")

@@ -10,6 +10,7 @@ from bot.domain.content import Content
 from bot.domain.errors import ContentError
 
 SMALL = Path(__file__).parent / "small"
+SHIPPED = Path(__file__).parents[2]
 ENV = {"DESK_URL": "http://127.0.0.1:9"}
 
 

@@ -84,7 +84,7 @@ def _adapter(control: Control, found: Controls) -> Wrong:
 
 
 def _slots(control: Control, adapter: HttpAdapter) -> Wrong:
-    params = set(control.params)
+    params = {*control.params, "target"}
     filled = params | set.intersection(*(set(level.value) for level in control.levels))
     places: list[tuple[Loc, set[str], set[str]]] = [
         (("adapter", "read", "path"), adapter.read.slots, params),
