@@ -7,11 +7,12 @@ import sys
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.controls.outbound import Outbound
 from bot.domain.base import Duration, Environment
 
 URLS = {
@@ -30,7 +31,7 @@ class SettingsError(Exception):
 class Settings(BaseSettings):
     """Every variable that Breakwater reads; the README's table has their meaning."""
 
-    model_config = SettingsConfigDict(extra="ignore", frozen=True, populate_by_name=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
 
     database_url: str = "sqlite:///var/breakwater.db"
     owner_database_url: str | None = None
@@ -48,7 +49,7 @@ class Settings(BaseSettings):
     runbooks_dir: Path = Path("runbooks")
     templates_dir: Path = Path("templates")
     signals_token: str | None = Field(default=None, repr=False)
-    outbound_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    outbound_hosts: str = ""
     environment: Environment = Environment.LIVE
     time_scale: float = Field(default=1.0, gt=0, le=10_000)
     time_origin: datetime | None = None
@@ -56,10 +57,11 @@ class Settings(BaseSettings):
     public_url: str | None = None
     log_format: Literal["console", "json"] | None = None
 
-    @field_validator("outbound_hosts", mode="before")
+    @field_validator("outbound_hosts")
     @classmethod
-    def _hosts(cls, raw: object) -> object:
-        return tuple(h.strip() for h in raw.split(",") if h.strip()) if isinstance(raw, str) else raw
+    def _hosts(cls, raw: str) -> str:
+        Outbound.parse(raw)
+        return raw
 
     @field_validator("time_origin")
     @classmethod
@@ -83,7 +85,7 @@ class Settings(BaseSettings):
         if self.time_scale != 1 and self.environment is not Environment.SANDBOX:
             raise ValueError("TIME_SCALE: 1, unless ENVIRONMENT is sandbox")
         if self.slack_bot_token and not self.slack_signing_secret:
-            raise ValueError("SLACK_SIGNING_SECRET: the signing secret of the Slack app, since SLACK_BOT_TOKEN is set")
+            raise ValueError("SLACK_SIGNING_SECRET: the app's signing secret, since SLACK_BOT_TOKEN is set")
         if self.slack_mode == "socket":
             raise ValueError("SLACK_MODE: http; this version does not speak Socket Mode")
         return self

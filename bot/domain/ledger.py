@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from bot.domain.base import Environment, Frozen, Moment
 
 GENESIS = "0" * 64
+FORMAT = 1  # of the hashed body; a row written under another one is hashed under that one for ever
 
 
 class Entry(Frozen):
@@ -92,8 +93,7 @@ def chain(head: Head, entries: Iterable[Entry]) -> tuple[list[Row], Head]:
 def row_hash(row: Row) -> str:
     """What a row's hash must be."""
     body = row.model_dump(mode="json", exclude={"hash"})
-    body["at"] = row.at.isoformat()
-    return digest(body)
+    return digest({**body, "at": row.at.isoformat(), "format": FORMAT})
 
 
 def sign(head: Head, at: datetime, key: Ed25519PrivateKey) -> Anchor:

@@ -168,6 +168,9 @@ async def _intent(
     generation = state.generation + 1 if course.fresh or state.epoch != epoch else state.generation
     baseline = {"baseline": observed, "baseline_at": ctx.clock.now()} if state.baseline is None else {}
     changes = {"epoch": epoch, "generation": generation, "intent_level": course.level, "intent_open": True}
+    # An earlier intent whose answer was lost may have taken effect: what we see of it stays known as ours.
+    if state.observed_level is not None and state.observed_level == state.intent_level:
+        changes["set_level"] = state.observed_level
     state = state.model_copy(
         update={**changes, **baseline, "outcome": Outcome.PENDING, "attempts": state.attempts + 1}
     )
@@ -253,7 +256,21 @@ async def _finish(
         end = ends[asked.id]
         if attempt.outcome is Outcome.REJECTED and end is not Outcome.SUPERSEDED:
             end = Outcome.REJECTED
+            await _leave_hold(tx, asked, state)
         await tx.holds.finish(asked.id, end, intent.order.generation, ctx.clock.now())
+
+
+async def _leave_hold(tx: Tx, asked: Actuation, state: ControlState) -> None:
+    """A release that the service refused leaves the hold at what is still observed."""
+    if asked.plan_id is None or state.observed_level is None or state.observed is None:
+        return
+    every = await tx.holds.of(asked.incident_id)
+    hold = next((h for h in every if h.id == asked.hold_id), None)
+    again = any(h.in_force and h.control_id == asked.control_id and h.id != asked.hold_id for h in every)
+    if hold is None or again:
+        return
+    back = {"released_at": None, "level": state.observed_level, "value": state.observed, "plan_id": None}
+    await tx.holds.save(hold.model_copy(update=back))
 
 
 def _after(state: ControlState, intent: Intent, attempt: Attempt) -> ControlState:

@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.domain.approval import (
     Move,
     PlanStage,
+    PlanStatus,
     Proposal,
     ProposalKind,
     ProposalStatus,
@@ -204,6 +205,7 @@ async def _approved(
         content_digest=proposal.shown.content_digest,
         stages=_stages(ctx, proposal, holds),
     )
+    await _end_earlier(tx, incident, plan)
     await tx.proposals.add_plan(plan)
     await tx.jobs.cancel(f"proposal_due:{proposal.id}")
     if proposal.kind is ProposalKind.MODE_OFF and incident.phase in (Phase.STABILIZE, Phase.PROTECTED):
@@ -215,6 +217,16 @@ async def _approved(
     await work.show(tx, "proposal", proposal.id)
     await work.draw(tx, incident.id)
     return plan
+
+
+async def _end_earlier(tx: Tx, incident: Incident, plan: ReleasePlan) -> None:
+    """A newer approval takes the place of a plan that is still under way on the same controls."""
+    touched = {c for stage in plan.stages for c in stage.levels}
+    for other in await tx.proposals.plans(incident.id):
+        under_way = other.status in (PlanStatus.RUNNING, PlanStatus.PAUSED)
+        left = {c for stage in other.stages[other.stage :] for c in stage.levels}
+        if under_way and left <= touched:
+            await tx.proposals.save_plan(other.model_copy(update={"status": PlanStatus.ENDED}))
 
 
 def _stages(ctx: Context, proposal: Proposal, holds: list[Hold]) -> tuple[PlanStage, ...]:

@@ -193,6 +193,8 @@ async def _hold(
         "decision_id": decision_id,
         "owner": actor.person.id,
         "review_at": now + control.review_after,
+        "plan_id": None,
+        "placed_at": now,
     }
     if own is not None:
         hold = await tx.holds.save(own.model_copy(update=fresh))
@@ -202,7 +204,6 @@ async def _hold(
             incident_id=incident.id,
             environment=incident.environment,
             control_id=control.id,
-            placed_at=now,
             **fresh,
         )
         await tx.holds.add(hold)

@@ -44,10 +44,22 @@ async def _ask(ctx: Context, tx: Tx, incident: Incident, plan: ReleasePlan) -> L
     if plan.begun and stage is not None:
         mine = await tx.holds.actuations(incident.id)
         outcomes = tuple(a.outcome for a in mine if a.decision_id == _decision(plan))
-    stop = ""
-    if plan.content_digest != ctx.content.now.policy_digest:
-        stop = "the controls or the policy have changed since this was approved; propose it again"
+    stop = await _overtaken(ctx, tx, plan)
     return next_move(plan, ctx.clock.now(), gate, outcomes, stop)
+
+
+async def _overtaken(ctx: Context, tx: Tx, plan: ReleasePlan) -> str:
+    """Why the approval no longer covers the stage at hand; empty while it does."""
+    if plan.content_digest != ctx.content.now.policy_digest:
+        return "the controls or the policy have changed since this was approved; propose it again"
+    shown = (await tx.proposals.get(plan.proposal_id)).shown
+    touched = plan.at_hand.levels if plan.at_hand else {}
+    for hold in await tx.holds.of(plan.incident_id):
+        if not hold.in_force or hold.control_id not in touched or hold.plan_id == plan.id:
+            continue
+        if shown.hold_versions.get(hold.id) != hold.version:
+            return f"{hold.control_id} was tightened after this was approved; propose it again"
+    return ""
 
 
 def _decision(plan: ReleasePlan) -> str:
