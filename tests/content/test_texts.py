@@ -155,3 +155,9 @@ def test_a_part_that_others_include_need_not_say_anything_by_itself(folder: Fold
     folder.write("templates/status/_next.txt", "{% if facts.resolved %}Over.{% endif %}")
 
     assert folder.reasons() == []
+
+
+def test_a_template_nested_beyond_reason_is_refused_and_not_followed(folder: Folder) -> None:
+    folder.write("templates/macros/works.txt", "{{ " + "(" * 20_000 + "1" + ")" * 20_000 + " }}")
+
+    assert folder.reasons() == ["not a template: nested too deeply"]

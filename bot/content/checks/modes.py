@@ -22,6 +22,10 @@ def check_modes(draft: Draft) -> Iterator[ContentError]:
     source, modes = draft.modes.source, draft.modes.value.modes
     for missing in set(ModeId) - set(modes):
         yield source.error(("modes",), f"mode `{missing}` is missing")
+    protected = modes.get(ModeId.PROTECTED)
+    if protected is not None and (protected.ladder is None or not protected.ladder.begin):
+        reason = "mode protected needs a `ladder` with gates to `begin`; it is the only way out"
+        yield source.error(("modes", "protected"), reason)
     for mode in modes.values():
         yield from _words(source, mode)
         if draft.controls is not None:

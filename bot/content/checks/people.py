@@ -12,6 +12,7 @@ from bot.domain.authority import Authority, Directory, RoleHolders, Rule, loosen
 from bot.domain.base import Role
 from bot.domain.errors import ContentError
 
+LEAVING = "money"
 _SLACK = re.compile(r"[UW][A-Z0-9]{2,}")
 _GROUP = re.compile(r"S[A-Z0-9]{2,}")
 
@@ -47,6 +48,8 @@ def check_authority(draft: Draft) -> Iterator[ContentError]:
         return
     source, authority = draft.authority.source, draft.authority.value
     yield from ids(source, [(one, ("rules", one)) for one in authority.rules], key=True)
+    if LEAVING not in authority.rules:
+        yield source.error(("rules",), f"rule `{LEAVING}` is missing; leaving a mode is approved under it")
     for name, rule in authority.rules.items():
         if not 1 <= rule.tighten_needs <= 2:  # noqa: PLR2004 - a proposer and one approver is all there is
             reason = "`tighten_needs` is 1 or 2"

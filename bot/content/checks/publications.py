@@ -11,6 +11,9 @@ from bot.content.source import Loc
 from bot.content.texts import Texts
 from bot.domain.errors import ContentError
 
+# What an incident drafts by itself as it moves from phase to phase.
+REQUIRED = ("holding", "update", "protected", "reopening", "resolved")
+
 
 def check_publications(draft: Draft) -> Iterator[ContentError]:
     """Everything wrong with status texts and macros beyond their own fields."""
@@ -19,6 +22,9 @@ def check_publications(draft: Draft) -> Iterator[ContentError]:
     source, found = draft.publications.source, draft.publications.value
     yield from ids(source, [(one, ("statuses", one)) for one in found.statuses], key=True)
     yield from ids(source, [(m.id, ("macros", i, "id")) for i, m in enumerate(found.macros)])
+    for one in REQUIRED:
+        if one not in found.statuses:
+            yield source.error(("statuses",), f"status text `{one}` is missing{near(one, found.statuses)}")
     if not any(spec.preapproved for spec in found.statuses.values()):
         reason = "no text is `preapproved: true`, so nobody could speak while the comms owner sleeps"
         yield source.error(("statuses",), reason)

@@ -52,8 +52,6 @@ def _unique(draft: Draft) -> Iterator[ContentError]:
 def _points(draft: Draft, step: Step) -> Wrong:
     if step.control is not None and draft.controls is not None:
         yield from _control(draft, step)
-    if step.mode is not None and draft.modes is not None and step.mode not in draft.modes.value.modes:
-        yield "mode", f"there is no mode `{step.mode}`"
     if step.gate is not None and draft.signals is not None:
         gates = draft.signals.value.gates
         if step.gate not in gates:
