@@ -29,7 +29,7 @@ class Guarantee(Frozen):
 class LadderStep(Frozen):
     """A stage of reopening: the levels to lower holds to, the gate before it, how long to wait after it.
 
-    `rest: true` means every other hold of the incident, released by its own stages.
+    `rest` leads further controls out by stages of their own, such as `route.*: [settle_only, half, normal]`.
     """
 
     id: str

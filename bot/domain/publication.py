@@ -43,7 +43,7 @@ class PublicationState(StrEnum):
 
 
 class PublicationSpec(Frozen):
-    """A prewritten status update: its template under `templates/status/`, and how long its word stands.
+    """A prewritten status update: its template (`status/….txt`), and how long its word stands.
 
     `preapproved` texts may go out on the commander's word alone; the communications owner reviews after.
     """
@@ -57,7 +57,7 @@ class PublicationSpec(Frozen):
 
 
 class MacroSpec(Frozen):
-    """A support macro: the customer's question and its template under `templates/macros/`."""
+    """A support macro: the customer's question and its template (`macros/….txt`)."""
 
     id: str
     question: str
