@@ -22,7 +22,7 @@ class Incident(Frozen):
 
     `id` is the key people say, `INC-42` or `DRL-3`; `assigned` maps roles to person ids, `acknowledged`
     lists the roles whose holder has answered; `content_digest` pins the runbooks it runs under.
-    `detected_at` is when the first signal of it was received, if any. Times are UTC business time.
+    `detected_at` is when the first signal of it was received, if any, `relapsed_at` when it last went back. Times are UTC business time.
     """
 
     id: str
@@ -34,6 +34,7 @@ class Incident(Frozen):
     standing: Standing = Standing()
     phase_since: datetime
     phase_round: int = 1
+    relapsed_at: datetime | None = None
     class_: IncidentClass | None = None
     class_confirmed: bool = False
     class_contributing: IncidentClass | None = None

@@ -49,6 +49,8 @@ async def enter(
     standing = Lifecycle.move(incident.standing, to, gates)
     before = incident.phase
     changes = {"standing": standing, "phase_since": now, "phase_round": incident.phase_round + 1}
+    if before is Phase.RECOVER and to in (Phase.PROTECTED, Phase.STABILIZE):
+        changes["relapsed_at"] = now
     if standing.phase.ended:
         changes |= {"ended_at": now, "next_update_at": None, "mode": ModeId.NORMAL}
     incident = await tx.incidents.save(incident.model_copy(update=changes))
@@ -114,7 +116,7 @@ async def phase_gates(ctx: Context, tx: Tx, incident: Incident, to: Phase) -> tu
 
 
 async def ask_gate(ctx: Context, tx: Tx, gate_id: str, incident: Incident) -> GateResult:
-    """Ask one gate now, on fresh readings and the incident's finished steps."""
+    """Ask one gate now, on fresh readings and the steps finished since the last relapse."""
     content = ctx.content.now
     spec = content.gates[gate_id]
     now = ctx.clock.now()
@@ -123,7 +125,12 @@ async def ask_gate(ctx: Context, tx: Tx, gate_id: str, incident: Incident) -> Ga
     window = longest_window(spec)
     names = {n for c in spec.conditions for n in c.signals}
     series = await tx.samples.since(names, now - window) if window > timedelta() else {}
-    done = {s.step_id for s in await tx.steps.of(incident.id) if s.status is StepStatus.DONE}
+    since = incident.relapsed_at or incident.declared_at
+    done = {
+        s.step_id
+        for s in await tx.steps.of(incident.id)
+        if s.status is StepStatus.DONE and s.at is not None and s.at >= since
+    }
     return evaluate_gate(
         spec, GateFacts(now=now, readings=readings, series=series, steps_done=frozenset(done))
     )
