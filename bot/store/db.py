@@ -35,6 +35,7 @@ WORKER_PATIENCE: Final = timedelta(seconds=30)
 _WORTH_A_CALL = 0.1  # seconds spent queueing before SQLite is told to be less patient
 _GRACE = 1.0  # seconds a transaction may take beyond the wait for its locks
 _UNIQUE = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
+_HAS_IT = "the ledger has this entry already"  # what SQLite's guard says, before the constraint could
 _NO_TABLE = "42P01"
 _BUSY_STATES = {"55P03", "40P01", "57014"}  # a lock not given in time, a deadlock, a statement out of time
 _AWAY = (sqlite3.OperationalError, psycopg.OperationalError, psycopg.InterfaceError)
@@ -193,7 +194,8 @@ def _said(*, committing: bool = False) -> Iterator[None]:
 
 def _told(error: BaseException | None, *, committing: bool) -> Exception | None:
     state = getattr(error, "sqlstate", None)
-    if state == _UNIQUE_STATE or getattr(error, "sqlite_errorcode", None) in _UNIQUE:
+    twice = getattr(error, "sqlite_errorcode", None) in _UNIQUE or _HAS_IT in str(error)
+    if state == _UNIQUE_STATE or twice:
         return Stale("Somebody else was first: this has been recorded already. Look again.")
     if state == _NO_TABLE or "no such table" in str(error):
         return StoreError(_NOT_MIGRATED)

@@ -30,8 +30,11 @@ WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM ledger)
   OR NEW.prev_hash IS NOT coalesce(
     (SELECT hash FROM ledger ORDER BY seq DESC LIMIT 1),
     '0000000000000000000000000000000000000000000000000000000000000000')
-  OR EXISTS (SELECT 1 FROM ledger WHERE id = NEW.id OR hash = NEW.hash)
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END""",
+    "ledger_no_replace": """
+CREATE TRIGGER ledger_no_replace BEFORE INSERT ON ledger
+WHEN EXISTS (SELECT 1 FROM ledger WHERE id = NEW.id OR hash = NEW.hash)
+BEGIN SELECT RAISE(ABORT, 'the ledger has this entry already'); END""",
 }
 _REFUSE: Final = " BEGIN RAISE EXCEPTION 'the ledger is append-only'; END "
 _FOLLOW: Final = """
@@ -51,6 +54,8 @@ _POSTGRES: Final = {
     "ledger_no_truncate": ("BEFORE TRUNCATE ON ledger FOR EACH STATEMENT", "ledger_refuse"),
     "ledger_in_order": ("BEFORE INSERT ON ledger FOR EACH ROW", "ledger_follow"),
 }
+
+NAMES: Final = {"sqlite": tuple(_SQLITE), "postgresql": tuple(_POSTGRES)}
 
 
 def install(connection: Connection) -> None:

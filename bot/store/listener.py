@@ -9,15 +9,16 @@ from contextlib import suppress
 import psycopg
 
 CHANNEL = "breakwater_jobs"
-_RECONNECT = 2.0  # seconds; meanwhile the workers' poll finds the work
+_RECONNECT = 2.0  # seconds between attempts; meanwhile the workers' poll finds the work
 
 
 class Listener:
     """One connection that listens in the background and comes back by itself."""
 
-    def __init__(self, url: str, ring: Callable[[], None]) -> None:
+    def __init__(self, url: str, ring: Callable[[], None], reconnect: float = _RECONNECT) -> None:
         self._url = url
         self._ring = ring
+        self._reconnect = reconnect
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -43,4 +44,4 @@ class Listener:
                     self._ring()  # whatever was wanted while nobody listened
                     async for _ in connection.notifies():
                         self._ring()
-            await asyncio.sleep(_RECONNECT)
+            await asyncio.sleep(self._reconnect)

@@ -31,9 +31,13 @@ class Postgres:
         self._lock = threading.Lock()
         self._templated = False
 
-    def url(self, database: str = "postgres", role: str = "postgres") -> str:
-        url = make_url(str(self._server.get_uri(database=database)))
-        return url.set(username=role, password=None).render_as_string(hide_password=False)
+    def url(self, database: str | None = "postgres", role: str = "postgres") -> str:
+        socket = make_url(str(self._server.get_uri())).query["host"]
+        return f"postgresql://{role}@/{database}?host={socket}"
+
+    def as_role(self, role: str, url: str) -> str:
+        """The same database, entered by another role."""
+        return self.url(make_url(url).database, role)
 
     def empty(self) -> str:
         """A database without tables; its URL."""
