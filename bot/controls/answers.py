@@ -11,7 +11,7 @@ import jmespath
 
 from bot.controls.calling import Answer
 from bot.domain.control import Control, Value
-from bot.usecases.ports import Outrun, Refused, Unanswered
+from bot.usecases.ports import Changed, Outrun, Refused, Unanswered
 
 SUPERSEDED = "generation_superseded"
 TEXT_LIMIT = 500
@@ -34,7 +34,7 @@ def accept(answer: Answer) -> None:
     if status == _CONFLICT and _is_superseded(problem):
         raise says(Outrun, "has already taken a higher generation")
     if status == _CHANGED:
-        raise says(Refused, "says the setting was changed by somebody else since it was read")
+        raise says(Changed, "says the setting was changed by somebody else since it was read")
     said = ": ".join(str(problem[part]) for part in ("title", "detail") if problem.get(part))
     raise says(Refused, f"refused with {status}" + (f": {said}" if said else ""))
 

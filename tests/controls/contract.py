@@ -21,10 +21,14 @@ class AdapterContract:
         seen = await rig.adapter.read(rig.control, "all")
         assert rig.control.level_of(seen.value) == rig.control.level(level)
 
-    async def test_reading_changes_nothing(self, rig: Rig) -> None:
-        first = await rig.adapter.read(rig.control, "all")
-        first.value["status"] = "scribbled over by the reader"
-        assert (await rig.adapter.read(rig.control, "all")).value == rig.control.level("normal").value
+    async def test_what_callers_do_to_their_values_changes_nothing(self, rig: Rig) -> None:
+        normal, tight = (dict(level.value) for level in rig.control.levels[:2])
+        (await rig.adapter.read(rig.control, "all")).value["status"] = "scribbled over"
+        assert (await rig.adapter.read(rig.control, "all")).value == normal
+        mine = dict(tight)
+        await rig.adapter.set(rig.control, "all", mine, order(1))
+        mine["status"] = "scribbled over"
+        assert (await rig.adapter.read(rig.control, "all")).value == tight
 
     async def test_a_repeat_after_something_newer_changes_nothing(self, rig: Rig) -> None:
         levels = rig.control.levels

@@ -1,7 +1,6 @@
 """What a service's answers are taken to mean."""
 
 import json
-from typing import Any
 
 import pytest
 import respx
@@ -80,11 +79,18 @@ async def test_a_level_nothing_is_expected_of_is_not_probed(market: respx.MockRo
     assert not market.calls
 
 
-@pytest.mark.parametrize("answer", [{}, {"passed": "x", "lag": "soon"}, {"passed": 4, "lag": 1}])
-async def test_a_probe_that_says_neither_yes_nor_no_is_unknown(
-    market: respx.MockRouter, answer: dict[str, Any]
-) -> None:
-    market.route().respond(200, json=answer)
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "{}",
+        '{"passed": "x", "lag": "soon"}',
+        '{"passed": ["x"], "lag": null}',
+        '{"passed": ["x"], "lag": NaN}',
+        '{"passed": 4, "lag": 1}',
+    ],
+)
+async def test_a_probe_that_says_neither_yes_nor_no_is_unknown(market: respx.MockRouter, answer: str) -> None:
+    market.route().respond(200, text=answer)
     control = described({**WITHDRAWALS, "probe": PROBE})
     with pytest.raises(Unanswered):
         await adapter().probe(control, "all", control.level("small_only"))

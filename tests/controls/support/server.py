@@ -24,7 +24,9 @@ async def serving(app: Any) -> AsyncIterator[tuple[str, Callable[[Peer], None]]]
             connections[transport.get_extra_info("peername")] = transport
             super().connection_made(transport)
 
-    config = uvicorn.Config(app, http=Cuttable, ws="none", lifespan="off", log_config=None)
+    config = uvicorn.Config(
+        app, http=Cuttable, ws="none", lifespan="off", log_config=None, timeout_graceful_shutdown=2
+    )
     config.load()
     server = uvicorn.Server(config)
     # `serve` would take over the signals, which are pytest's, and poll for its end.

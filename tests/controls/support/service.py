@@ -121,7 +121,8 @@ class GoodService:
 
     def _tattle(self, request: Seen) -> bytes:
         told = request.headers.get("authorization", "nobody")
-        return json.dumps({"title": "No", "detail": f"{'so ' * 85}{told} may\u202enot\nset this"}).encode()
+        detail = f"Not\u202e\nyou: {'so ' * 82}{told}"
+        return json.dumps({"title": "No", "detail": detail}).encode()
 
     def _answer(self, request: Seen) -> Reply:
         if request.headers.get("authorization") != f"Bearer {self.secret}":
