@@ -21,7 +21,7 @@ _EXACT_BELOW = 2**53
 
 
 def accept(answer: Answer) -> None:
-    """Let any 2xx pass; raises Refused, Outrun or Unanswered for everything else."""
+    """Let any 2xx pass; raises Changed, Refused, Outrun or Unanswered otherwise."""
     status, says = answer.status, answer.peer.says
     if 200 <= status < 300:  # noqa: PLR2004 - the classes of HTTP's status codes
         return

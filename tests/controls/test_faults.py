@@ -12,7 +12,7 @@ import pytest
 
 from bot.controls.calling import CALLS_PER_HOST
 from bot.controls.http import HttpAdapter
-from bot.usecases.ports import Outrun, Refused, ServiceError, Unanswered
+from bot.usecases.ports import Changed, Outrun, Refused, ServiceError, Unanswered
 from tests.controls.support.rigs import LIMIT, WireRig, control, order, reach
 from tests.controls.support.service import Fault
 
@@ -144,7 +144,7 @@ async def test_a_stale_etag_is_refused_and_changes_nothing(wire: WireRig) -> Non
     wire.control = control({**LIMIT, "if_match": True})
     before = await wire.adapter.read(wire.control, "all")
     wire.service.setting.version += 1
-    with pytest.raises(Refused, match="changed by somebody else since it was read"):
+    with pytest.raises(Changed, match="changed by somebody else since it was read"):
         await wire.adapter.set(wire.control, "all", dict(TIGHT), order(1, etag=before.etag))
     assert wire.service.effects == []
     fresh = await wire.adapter.read(wire.control, "all")

@@ -18,7 +18,7 @@ from bot.controls.outbound import Outbound
 from bot.controls.registry import registries
 from bot.domain.base import Environment
 from bot.domain.control import Control, Level
-from bot.usecases.ports import ControlAdapter, Observation, Order, Outrun, Refused, Unanswered
+from bot.usecases.ports import Changed, ControlAdapter, Observation, Order, Outrun, Refused, Unanswered
 from tests.controls.support.rigs import TLS
 
 ROOT = Path(__file__).parents[2]
@@ -143,6 +143,6 @@ async def test_a_late_generation_is_outrun_and_a_stale_etag_refused(market: Mark
     await move(adapter, control, control.levels[1])
     with pytest.raises(Outrun):
         await adapter.set(control, "all", control.levels[0].value, early)
-    with pytest.raises(Refused, match="changed by somebody else"):
+    with pytest.raises(Changed, match="changed by somebody else"):
         await adapter.set(control, "all", control.levels[0].value, ordered(control, before))
     assert (await adapter.read(control, "all")).value == control.levels[1].value
