@@ -73,16 +73,14 @@ class Database:
         Raises StoreAway when the database is locked or gone, Stale when somebody else wrote the same unique
         row first, StoreError when it was never migrated.
         """
-        started = asyncio.get_running_loop().time()
-        async with self._my_turn():
-            waited = asyncio.get_running_loop().time() - started
-            async with self._transaction(self._engines.write, self._patience - waited) as connection:
-                yield connection
-                await _commit(connection)
+        until = self._until()
+        async with self._my_turn(), self._transaction(self._engines.write, until) as connection:
+            yield connection
+            await _commit(connection)
 
     def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A view of one moment that cannot write. Raises StoreAway and StoreError."""
-        return self._transaction(self._engines.read, self._patience)
+        return self._transaction(self._engines.read, self._until())
 
     async def close(self) -> None:
         """Close every connection."""
@@ -103,48 +101,48 @@ class Database:
         finally:
             self._turn.release()
 
+    def _until(self) -> float:
+        return asyncio.get_running_loop().time() + self._patience
+
     @asynccontextmanager
-    async def _transaction(self, engine: AsyncEngine, patience: float) -> AsyncIterator[AsyncConnection]:
-        connection = await self._connect(engine, max(patience, 0.05))
-        dog = Watchdog(connection, self._patience + _GRACE)
+    async def _transaction(self, engine: AsyncEngine, until: float) -> AsyncIterator[AsyncConnection]:
+        connection = await self._connect(engine, until)
+        dog = Watchdog(connection, until + _GRACE)
         try:
             with _said():
+                await connection.begin()
                 yield connection
         except BaseException:
-            # Being cancelled twice must not leave a transaction open behind us.
-            await asyncio.shield(asyncio.ensure_future(connection.close()))
+            await _abandon(connection)
             raise
         else:
             await connection.close()
         finally:
             dog.call_off()
 
-    async def _connect(self, engine: AsyncEngine, patience: float) -> AsyncConnection:
+    async def _connect(self, engine: AsyncEngine, until: float) -> AsyncConnection:
         connection = engine.connect()
+        left = max(until - asyncio.get_running_loop().time(), 0.05)
         try:
-            async with asyncio.timeout(None if self.is_sqlite else patience):
+            # SQLite's driver opens a file in a thread that no cancellation reaches.
+            async with asyncio.timeout(None if self.is_sqlite else left):
                 await connection.start()
-            if self.is_sqlite and self._patience - patience > _WORTH_A_CALL:
-                await connection.execution_options(patience_ms=int(patience * 1000))
-            with _said():
-                await connection.begin()
-        except BaseException as error:
-            await asyncio.shield(asyncio.ensure_future(connection.close()))
-            if isinstance(error, exc.DBAPIError | exc.TimeoutError | OSError):
-                raise StoreAway(_GONE) from error
-            raise
+        except (exc.DBAPIError, exc.TimeoutError, sqlite3.Error, OSError) as error:
+            raise StoreAway(_GONE) from error
+        if self.is_sqlite and self._patience - left > _WORTH_A_CALL:
+            await connection.execution_options(patience_ms=int(left * 1000))
         return connection
 
 
 class Watchdog:
     """Shuts a PostgreSQL connection's socket when its transaction outlives its time."""
 
-    def __init__(self, connection: AsyncConnection, seconds: float) -> None:
+    def __init__(self, connection: AsyncConnection, until: float) -> None:
         self._timer: asyncio.TimerHandle | None = None
         raw = connection.sync_connection.connection.driver_connection if connection.sync_connection else None
         pgconn = getattr(raw, "pgconn", None)
         if pgconn is not None:
-            self._timer = asyncio.get_running_loop().call_later(seconds, _shut, pgconn.socket)
+            self._timer = asyncio.get_running_loop().call_at(until, _shut, pgconn.socket)
 
     def call_off(self) -> None:
         """The transaction ended in time."""
@@ -214,3 +212,12 @@ async def _commit(connection: AsyncConnection) -> None:
         # A COMMIT that failed may have left its transaction open: that connection is used no more.
         await asyncio.shield(asyncio.ensure_future(connection.invalidate()))
         raise
+
+
+async def _abandon(connection: AsyncConnection) -> None:
+    """Roll back and give the connection up; being cancelled meanwhile must not leave it open."""
+    try:
+        await asyncio.shield(asyncio.ensure_future(connection.close()))
+    except exc.DBAPIError:
+        # It was lost, which SQLAlchemy learns only now; what is left to close is on our side.
+        await connection.close()

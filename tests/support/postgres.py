@@ -65,8 +65,16 @@ class Postgres:
     def pid(self) -> int:
         return int(self._server.get_pid())
 
+    def halt(self) -> None:
+        """Stop the server and keep its data."""
+        self._server.stop()
+
+    def start_again(self) -> None:
+        """After `halt`."""
+        self._server.ensure_postgres_running()
+
     def stop(self) -> None:
-        """Stop the server and remove its data; nothing answers afterwards."""
+        """Stop the server and remove its data."""
         self._server.cleanup()
 
     def _create(self, template: str) -> str:
