@@ -24,6 +24,9 @@ async def settle(ctx: Context, incident_id: str, place: SlackPlace, reason: str 
                 own=place.own,
                 reason=reason,
             )
+            if reason:
+                text = f"{incident.id} {incident.code_name} lives here: {reason}."
+                await work.say(tx, f"home:{incident.id}", incident.id, text)
         await work.draw(tx, incident.id)
         return incident
 

@@ -105,6 +105,11 @@ async def at_hand(ctx: Context, tx: Tx, actor: Actor, ref: StepRef) -> tuple[Inc
     """An unfinished step and the role in which this person may do it. Raises AlreadyDone, NotEntitled."""
     incident = await live(tx, ref.incident_id)
     _, step, state = await find(tx, ref)
+    return incident, may_do(ctx, actor, incident, step, state), step, state
+
+
+def may_do(ctx: Context, actor: Actor, incident: Incident, step: Step, state: StepState) -> Role:
+    """The role in which a person may act on a step. Raises AlreadyDone, NotFound, NotEntitled."""
     if state.status.finished and state.by and state.at:
         who = ctx.content.now.directory.people.get(state.by)
         name = who.name if who else state.by
@@ -115,8 +120,7 @@ async def at_hand(ctx: Context, tx: Tx, actor: Actor, ref: StepRef) -> tuple[Inc
         raise NotFound(f"“{step.title}” is no longer asked for; the incident has moved on.")
     directory = ctx.content.now.directory
     held = acting_roles(directory, actor.person.id, incident.assigned)
-    wanted = (step.role, Role.INCIDENT_COMMANDER)
-    return incident, require_any(directory, held, wanted, f"do “{step.title}”"), step, state
+    return require_any(directory, held, (step.role, Role.INCIDENT_COMMANDER), f"do “{step.title}”")
 
 
 async def _put_aside(ctx: Context, actor: Actor, ref: StepRef, why: str, status: StepStatus) -> StepState:

@@ -1,0 +1,140 @@
+"""Private answers: status, list, brief, steps, timeline, help."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.domain.incident import Incident
+from bot.slack.cards.blocks import Block, Message, actions, button, context, header, lines, section
+from bot.slack.cards.incident import (
+    number_lines,
+    off_normal,
+    people_lines,
+    phase_words,
+    top_lines,
+)
+from bot.slack.cards.steps import open_steps, step_blocks
+from bot.slack.cards.words import progress, title
+from bot.slack.ids import Act, value
+from bot.slack.text import escape, span, utc
+from bot.usecases.views import IncidentView, StepView
+
+LISTED = 20
+STEPS = 15
+HELP = (
+    ("declare [summary]", "Withdrawals are running after Northbank paused"),
+    ("status", ""),
+    ("list", ""),
+    ("brief", ""),
+    ("step [words]", "check signers"),
+    ("classify [class why]", "counterparty_failure Northbank confirmed it by phone"),
+    ("phase <phase> <why>", "stabilize Outflow has doubled and the cause is known"),
+    ("role <role> @user", "treasury_lead @bob"),
+    ("handoff @user", "@frank"),
+    ("note <text>", "Northbank's desk confirms the outage by phone"),
+    ("update [text id]", "holding"),
+    ("macros", ""),
+    ("timeline", ""),
+    ("standdown <why>", "A monitoring fault; books and chain agree"),
+    ("close <why>", "The review is done and every step is finished"),
+)
+
+
+def line(text: str) -> Message:
+    """One sentence of ours; `text` is markup."""
+    return Message(text)
+
+
+def status(view: IncidentView) -> Message:
+    """Where an incident stands, without buttons."""
+    head = f"{title(view.incident)} · {phase_words(view.incident.phase)} · {span(view.elapsed)}"
+    texts = [*top_lines(view), *number_lines(view), *people_lines(view)]
+    blocks = [header(head), *lines(texts)]
+    if off := off_normal(view):
+        blocks += lines(["*Controls off normal*", *off])
+    return Message(f"{escape(head)}: {progress(view)}", [*blocks, context(f"As of {view.now:%H:%M:%S} UTC.")])
+
+
+def incident_list(running: Sequence[Incident], ended: Sequence[Incident]) -> Message:
+    """Open incidents, then those that ended last."""
+    texts = ["*Open*" if running else "No incident is open. `/incident declare` opens one."]
+    texts += [_listed(i) for i in running[:LISTED]]
+    if len(running) > LISTED:
+        texts.append(f"… and {len(running) - LISTED} more")
+    if ended:
+        texts += ["*Ended*", *(_listed(i) for i in ended[:LISTED])]
+    return Message(f"{len(running)} incidents open", lines(texts))
+
+
+def brief(view: IncidentView, last: Sequence[str]) -> Message:
+    """Half a page that lets the next commander start; `last` are the newest timeline lines."""
+    incident = view.incident
+    head = f"Brief · {title(incident)}"
+    waiting = open_steps(view)
+    overdue = [s for s in waiting if s.overdue]
+    texts = [
+        (
+            f"Declared {utc(incident.declared_at)}, {span(view.elapsed)} ago; "
+            f"in {phase_words(incident.phase)} for {span(view.now - incident.phase_since)}"
+        ),
+        *top_lines(view),
+        *number_lines(view),
+        *people_lines(view),
+        f"Steps: {len(waiting)} open, {len(overdue)} overdue"
+        + (": " + ", ".join(escape(s.step.title, 80) for s in overdue[:4]) if overdue else ""),
+        "*Controls off normal*" if view.controls else "All controls are seen at normal or were never read",
+        *off_normal(view),
+        "*Last*",
+        *last,
+    ]
+    return Message(f"{escape(head)}: {progress(view)}", [header(head), *lines(texts)])
+
+
+def steps(view: IncidentView, chosen: Sequence[StepView]) -> Message:
+    """Open steps with their buttons."""
+    if not chosen:
+        return Message(f"{view.incident.id} has no open step.")
+    blocks: list[Block] = []
+    for step in chosen[:STEPS]:
+        blocks += step_blocks(view, step)
+    more = [context(f"… and {len(chosen) - STEPS} more")] if len(chosen) > STEPS else []
+    return Message(f"{len(chosen)} open steps in {view.incident.id}", [*blocks, *more])
+
+
+def timeline(incident: Incident, rows: Sequence[str]) -> Message:
+    """The newest rows of the ledger, newest first; `rows` are markup."""
+    head = f"Timeline · {incident.id}"
+    return Message(f"{head}: {len(rows)} newest entries", [header(head), *lines(rows)])
+
+
+def confirm_declare(said: str, token: str) -> Message:
+    """The one confirmation of `/incident declare <summary>`."""
+    blocks = [
+        section(f"Declare an incident? *{escape(said)}*"),
+        actions(
+            button(Act.DECLARE, "Declare", value("sev2", token, said), "sev2", "primary"),
+            button(Act.DECLARE, "Declare as SEV1", value("sev1", token, said), "sev1", "danger"),
+        ),
+        context("Nothing is declared yet. SEV2 unless you choose SEV1."),
+    ]
+    return Message(f"Declare an incident? {escape(said)}", blocks)
+
+
+def help_text() -> Message:
+    """Every subcommand with one example."""
+    rows = ["*/incident*"]
+    for usage, example in HELP:
+        name = usage.split(" ", 1)[0]
+        shown = f" — for example `/incident {name} {example}`" if example else ""
+        rows.append(f"• {escape(usage)}{shown}")
+    rows.append("Outside an incident's channel name it first: `/incident status INC-2`.")
+    rows.append("Also `/protected-mode on|off|status` and `/control list|show|set|release`.")
+    return Message("What /incident can do", lines(rows))
+
+
+def _listed(incident: Incident) -> str:
+    where = f" <#{incident.slack.channel}>" if incident.slack and incident.slack.own else ""
+    return (
+        f"• *{incident.id}* {escape(incident.code_name)} · {incident.severity.upper()} · "
+        f"{phase_words(incident.phase)} · {incident.mode.upper()} · since {utc(incident.declared_at)}{where}"
+    )

@@ -1,0 +1,169 @@
+"""The incident card: what a tired person must know, in one order, with numbers and their age."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.domain.approval import PlanStatus
+from bot.domain.base import Phase
+from bot.domain.mode import ModeId
+from bot.domain.signal import Reading
+from bot.slack.cards.blocks import Block, Message, actions, button, context, divider, header, lines
+from bot.slack.cards.steps import step_blocks
+from bot.slack.cards.words import awaited_line, control_line, joined, progress, role_line, said, title
+from bot.slack.ids import Act, value
+from bot.slack.text import escape, span, utc
+from bot.usecases.views import ControlView, IncidentView
+
+CONTROLS = 12
+AWAITED = 3
+RATIFY = 3
+TIGHTENS = (Phase.CLASSIFY, Phase.STABILIZE, Phase.PROTECTED, Phase.RECOVER)
+
+
+def incident_card(view: IncidentView) -> Message:
+    """The pinned card."""
+    incident = view.incident
+    head = f"{title(incident)} · {phase_words(incident.phase)} · {span(view.elapsed)}"
+    blocks = [header(head), *lines(top_lines(view)), *lines(number_lines(view)), *lines(people_lines(view))]
+    if ratify := _ratify(view):
+        blocks.append(ratify)
+    if not incident.ended:
+        blocks.append(divider())
+        for step in view.current:
+            blocks += step_blocks(view, step)
+    if off := off_normal(view):
+        blocks += lines(["*Controls off normal*", *off])
+    if row := _buttons(view):
+        blocks.append(row)
+    blocks.append(context(f"As of {view.now:%H:%M:%S} UTC. /incident help"))
+    return Message(f"{escape(head)}. {progress(view)}", blocks)
+
+
+def phase_words(phase: Phase) -> str:
+    """`classify`, `stood down`."""
+    return phase.value.replace("_", " ")
+
+
+def top_lines(view: IncidentView) -> list[str]:
+    """What it is about, the mode, the decision awaited, what customers can do."""
+    out = [escape(view.incident.summary), progress(view)]
+    out += [f"Waiting: {awaited_line(a, view.now)}" for a in view.awaited[:AWAITED]]
+    if len(view.awaited) > AWAITED:
+        out.append(f"… and {len(view.awaited) - AWAITED} more decisions wait")
+    if not view.awaited:
+        out.append("No decision is awaited")
+    if view.plan is not None:
+        out.append(plan_line(view))
+    return [*out, customers_line(view)]
+
+
+def plan_line(view: IncidentView) -> str:
+    """How far the reopening has come; markup."""
+    plan = view.plan
+    if plan is None:
+        return ""
+    stage = plan.at_hand
+    where = f"{min(plan.stage + 1, len(plan.stages))}/{len(plan.stages)}"
+    name = escape(stage.title, 120) if stage else "finishing"
+    if plan.status is PlanStatus.PAUSED:
+        return f"Reopening {where} *paused*: {escape(plan.paused_because, 300)}"
+    state = "confirmed" if plan.confirmed_at else "under way" if plan.begun else "next"
+    return f"Reopening {where} {state}: {name}"
+
+
+def customers_line(view: IncidentView) -> str:
+    """What works and what is limited, as observed; markup."""
+    works = joined([escape(g, 100) for g in view.facts.guarantees], 12, ", ") or "nothing is promised now"
+    limits = joined([escape(r, 160) for r in view.facts.restrictions], 4, " ")
+    unsure = " Some controls are not confirmed yet." if view.facts.settling else ""
+    return f"Customers now: {works}.{f' {limits}' if limits else ''}{unsure}"
+
+
+def number_lines(view: IncidentView) -> list[str]:
+    """Hot wallet, queue, books, class, public word; markup."""
+    read = view.readings.get
+    empty = f"Hot wallet empty in {_time(read('hot_empty_low'))} to {_time(read('hot_empty_high'))}"
+    refill = f"refill {said(read('refill_available'), 'available')}, first in {_time(read('refill_eta'))}"
+    queue = (
+        f"{said(read('queue_count'), 'Waiting withdrawals')}, {said(read('queue_value'), 'worth')}, "
+        f"oldest {_time(read('queue_oldest'))}; {said(read('inflow_hour'), 'in per hour')}, "
+        f"{said(read('outflow_hour'), 'out per hour')}"
+    )
+    books = f"{said(read('books_drift'), 'Books drift')}; {said(read('reserve_ratio'), 'reserve ratio')}"
+    return [f"{empty}; {refill}", queue, books, class_line(view), public_line(view)]
+
+
+def class_line(view: IncidentView) -> str:
+    """Class, provisional or confirmed, and the runner-up; markup."""
+    incident = view.incident
+    if incident.class_ is None:
+        asked = f"; next question: {escape(view.finding.next.ask, 150)}" if view.finding.next else ""
+        return f"Class: unknown{asked}"
+    sure = "confirmed" if incident.class_confirmed else "provisional"
+    other = f", runner-up {incident.runner_up.words}" if incident.runner_up else ""
+    return f"Class: *{incident.class_.words}* ({sure}){other}"
+
+
+def public_line(view: IncidentView) -> str:
+    """When the public heard last and hears next; markup."""
+    incident = view.incident
+    last = (
+        f"last {span(view.now - incident.last_update_at)} ago"
+        if incident.last_update_at
+        else "nothing said yet"
+    )
+    if incident.next_update_at is None:
+        return f"Public: {last}"
+    late = view.now - incident.next_update_at
+    due = f"*overdue by {span(late)}*" if late >= timedelta() else f"next by {utc(incident.next_update_at)}"
+    return f"Public: {last}, {due}"
+
+
+def people_lines(view: IncidentView) -> list[str]:
+    """Roles, those without an answer first; markup."""
+    return ["Roles: " + " · ".join(role_line(r) for r in view.roles)]
+
+
+def off_normal(view: IncidentView) -> list[str]:
+    """Controls off normal, the worst first; markup."""
+    shown = sorted(view.controls, key=_confirmed_last)
+    texts = [control_line(c, view.now) for c in shown[:CONTROLS]]
+    return texts if len(shown) <= CONTROLS else [*texts, f"… and {len(shown) - CONTROLS} more: /control list"]
+
+
+def _confirmed_last(control: ControlView) -> tuple[bool, str]:
+    return control.confirmed, control.control.id
+
+
+def _time(reading: Reading | None) -> str:
+    if reading is None:
+        return "unknown (not measured)"
+    if not reading.fresh or reading.value is None or reading.age is None:
+        return escape(reading.said)
+    return f"{span(timedelta(seconds=int(reading.value)))} ({span(reading.age)} old)"
+
+
+def _ratify(view: IncidentView) -> Block | None:
+    rows = [
+        button(Act.RATIFY, f"Ratify {h.control_id}", value(h.id, h.version), h.id, "primary")
+        for h in view.unratified[:RATIFY]
+    ]
+    return actions(*rows) if rows and not view.incident.ended else None
+
+
+def _buttons(view: IncidentView) -> Block | None:
+    """Only what can be done where the incident stands."""
+    incident = view.incident
+    if incident.ended:
+        return None
+    named = value(incident.id)
+    row: list[Block] = []
+    if incident.phase in TIGHTENS:
+        row.append(button(Act.TIGHTEN, "Tighten", named))
+        if incident.mode is not ModeId.PROTECTED or incident.phase is Phase.RECOVER:
+            row.append(button(Act.PROTECT, "Protected mode", named, style="danger"))
+    row.append(button(Act.UPDATE, "Update", named))
+    if any(not r.acknowledged for r in view.roles):
+        row.append(button(Act.HERE, "I'm here", named))
+    return actions(*row)

@@ -1,0 +1,100 @@
+"""A proposal to loosen: exactly what a second person says yes to, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.domain.approval import PlanStage, Proposal, ProposalKind, ProposalStatus
+from bot.domain.incident import Incident
+from bot.slack.cards.blocks import Message, actions, button, context, header, lines
+from bot.slack.cards.words import banner, people
+from bot.slack.ids import Act, value
+from bot.slack.text import escape, utc
+
+MOVES = 25
+ENDS = {
+    ProposalStatus.APPROVED: "approved",
+    ProposalStatus.REFUSED: "refused",
+    ProposalStatus.EXPIRED: "expired",
+    ProposalStatus.STALE: "out of date: something it showed has changed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalView:
+    """A proposal with the names around it. `gates` are titles by gate id, `stages` its ladder."""
+
+    proposal: Proposal
+    incident: Incident
+    proposer: str
+    decided_by: str
+    approvers: Sequence[str]
+    gates: dict[str, str]
+    stages: Sequence[PlanStage]
+
+
+def proposal_card(view: ProposalView) -> Message:
+    """The message with Approve and Refuse while it is open."""
+    proposal = view.proposal
+    head = f"{banner(proposal.environment)}{what(proposal)} · {view.incident.id}"
+    texts = [
+        (
+            f"Proposed by {escape(view.proposer, 80)} ({proposal.proposer_role.words}), "
+            f"{utc(proposal.proposed_at)}: {escape(proposal.justification, 600)}"
+        ),
+        *_moves(proposal),
+        *_gates(view),
+        *_stages(view),
+        _standing(view),
+    ]
+    blocks = [header(head), *lines(texts)]
+    if proposal.status is ProposalStatus.OPEN and not view.incident.ended:
+        packed = value(proposal.id, proposal.hash)
+        blocks.append(
+            actions(
+                button(Act.APPROVE, "Approve", packed, style="primary"),
+                button(Act.REFUSE, "Refuse", value(proposal.id, view.incident.id)),
+            )
+        )
+        pairs = " or ".join(f"{a.words} + {b.words}" for a, b in proposal.shown.pairs)
+        blocks.append(context(f"Takes {pairs}, two persons. An approval fits only what is shown here."))
+    return Message(f"{escape(head)}. {_standing(view)}", blocks)
+
+
+def what(proposal: Proposal) -> str:
+    """What is proposed, in a headline."""
+    if proposal.kind is ProposalKind.MODE_OFF:
+        return f"Reopen along the ladder ({len(proposal.shown.moves)} controls)"
+    return f"Release {proposal.shown.moves[0].control_id}"
+
+
+def _moves(proposal: Proposal) -> list[str]:
+    every = proposal.shown.moves
+    texts = []
+    for move in every[:MOVES]:
+        notes = " (out of a full suspension)" if move.suspended else ""
+        notes += " (its baseline is off normal)" if move.baseline_off else ""
+        texts.append(f"• {escape(move.control_id)}: {move.from_level} → *{move.to_level}*{notes}")
+    return texts if len(every) <= MOVES else [*texts, f"… and {len(every) - MOVES} more"]
+
+
+def _gates(view: ProposalView) -> list[str]:
+    shown = view.proposal.shown.gates
+    return [f"Gate: {escape(view.gates.get(g, g), 120)} — {verdict}" for g, verdict in shown.items()]
+
+
+def _stages(view: ProposalView) -> list[str]:
+    if len(view.stages) < 2:  # noqa: PLR2004 - a lone release has no ladder
+        return []
+    return ["Ladder:", *(f"{i}. {escape(s.title, 150)}" for i, s in enumerate(view.stages[:12], 1))]
+
+
+def _standing(view: ProposalView) -> str:
+    proposal = view.proposal
+    if proposal.status is ProposalStatus.OPEN:
+        until = utc(proposal.shown.expires_at)
+        return f"*Waits for a second person:* {people(view.approvers)}, until {until}"
+    by = f" by {escape(view.decided_by, 80)}" if view.decided_by else ""
+    at = f", {utc(proposal.decided_at)}" if proposal.decided_at else ""
+    return f"*{ENDS[proposal.status]}*{by}{at}"

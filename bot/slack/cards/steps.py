@@ -1,0 +1,112 @@
+"""Steps of the runbook: one as a person can act on it, and the board of a phase."""
+
+from __future__ import annotations
+
+from bot.domain.runbook import StepKind, StepStatus
+from bot.slack.cards.blocks import Block, Message, actions, button, context, header, lines, section
+from bot.slack.cards.words import title
+from bot.slack.ids import Act, step_value
+from bot.slack.text import escape, span, utc
+from bot.usecases.steps import StepRef
+from bot.usecases.views import IncidentView, StepView
+
+SHOWN = 12
+FINISHED = 15
+DONE_LABELS = {
+    StepKind.CONTROL: "Do it",
+    StepKind.MODE: "Do it",
+    StepKind.GATE: "Check",
+    StepKind.PUBLISH: "Draft",
+}
+DECIDES = {"class": "Classify", "ladder": "Propose"}
+MARKS = {StepStatus.DONE: "done", StepStatus.SKIPPED: "skipped", StepStatus.SUPERSEDED: "no longer asked"}
+
+
+def ref_of(step: StepView) -> StepRef:
+    """What a button of this step names."""
+    state = step.state
+    return StepRef(state.incident_id, state.runbook_id, state.step_id, state.round)
+
+
+def done_label(step: StepView) -> str:
+    """The words on a step's first button."""
+    if step.step.decide in DECIDES:
+        return DECIDES[step.step.decide]
+    return DONE_LABELS.get(step.step.kind, "Done")
+
+
+def step_blocks(view: IncidentView, step: StepView) -> list[Block]:
+    """An unfinished step with why, whose, until when, and its buttons."""
+    text = f"*{escape(step.step.title, 200)}*\n{_whose(view, step)} · {_until(view, step)}"
+    if step.state.status is StepStatus.BLOCKED:
+        text += f"\n*blocked* by {escape(step.by, 80)}: {escape(step.state.said, 200)}"
+    text += f"\n{escape(step.step.why, 300)}"
+    return [section(text), actions(*step_buttons(step))]
+
+
+def step_buttons(step: StepView) -> list[Block]:
+    """Done, Skip, Blocked; for a step already blocked, without Blocked."""
+    packed = step_value(ref_of(step), step.state.version)
+    suffix = f"{step.state.runbook_id}.{step.state.step_id}.{step.state.round}"
+    buttons = [
+        button(Act.STEP_DONE, done_label(step), packed, suffix, "primary"),
+        button(Act.STEP_SKIP, "Skip", packed, suffix),
+    ]
+    if step.state.status is not StepStatus.BLOCKED:
+        buttons.append(button(Act.STEP_BLOCK, "Blocked", packed, suffix))
+    return buttons
+
+
+def board(view: IncidentView) -> Message:
+    """All open steps, overdue first, for their roles in parallel, then what is finished in this phase."""
+    incident = view.incident
+    waiting = open_steps(view)
+    text = f"{title(incident)}: {len(waiting)} steps open in {incident.phase.value.replace('_', ' ')}"
+    blocks = [header(f"Steps · {incident.phase.value.replace('_', ' ')} · {incident.id}")]
+    for step in waiting[:SHOWN]:
+        blocks += step_blocks(view, step)
+    if len(waiting) > SHOWN:
+        blocks.append(context(f"… and {len(waiting) - SHOWN} more: /incident step"))
+    if not waiting:
+        blocks.append(context("No step is open in this phase."))
+    return Message(escape(text), [*blocks, *_finished(view, incident.phase_round)])
+
+
+def past_board(view: IncidentView, round_: int) -> Message:
+    """What became of the steps of an earlier phase; what is still open has moved to the newest board."""
+    mine = [s for s in view.steps if s.state.round == round_]
+    phase = mine[0].state.phase.value if mine else "earlier"
+    left = sum(1 for s in mine if not s.state.status.finished)
+    blocks = [header(f"Steps · {phase} · {view.incident.id}"), *_finished(view, round_)]
+    if left and not view.incident.ended:
+        blocks.append(context(f"{left} still open, carried over to the newest board below."))
+    return Message(f"{escape(title(view.incident))}: steps of {phase}", blocks)
+
+
+def open_steps(view: IncidentView) -> list[StepView]:
+    """Unfinished steps of every phase, overdue first, then by when they are due."""
+    waiting = [s for s in view.steps if not s.state.status.finished]
+    return sorted(waiting, key=lambda s: (not s.overdue, s.state.due_at, s.state.step_id))
+
+
+def _finished(view: IncidentView, round_: int) -> list[Block]:
+    mine = [s for s in view.steps if s.state.round == round_ and s.state.status.finished]
+    mine.sort(key=lambda s: s.state.at or view.now)
+    texts = [
+        f"• {escape(s.step.title, 120)} — {MARKS[s.state.status]}"
+        + (f" by {escape(s.by, 80)}" if s.by else "")
+        + (f", {utc(s.state.at)}" if s.state.at else "")
+        for s in mine[-FINISHED:]
+    ]
+    more = [f"… and {len(mine) - FINISHED} before"] if len(mine) > FINISHED else []
+    return lines([*more, *texts])
+
+
+def _whose(view: IncidentView, step: StepView) -> str:
+    holder = view.incident.assigned.get(step.step.role)
+    return f"{step.step.role.words}: {escape(view.name(holder), 80) if holder else '*nobody*'}"
+
+
+def _until(view: IncidentView, step: StepView) -> str:
+    due = step.state.due_at
+    return f"*overdue by {span(view.now - due)}*" if step.overdue else f"by {utc(due)}"

@@ -1,0 +1,120 @@
+"""How controls, readings, roles and people are said, the same way in every message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from bot.domain.base import Environment
+from bot.domain.control import Control
+from bot.domain.incident import Incident
+from bot.domain.signal import Reading
+from bot.slack.text import escape, span, utc
+from bot.usecases.controls import Change
+from bot.usecases.views import Awaited, ControlView, IncidentView, RoleView
+
+BANNERS = {Environment.SANDBOX: "SANDBOX", Environment.DRILL: "DRILL"}
+NAMED = 6
+
+
+def banner(environment: Environment) -> str:
+    """`SANDBOX · ` or `DRILL · ` where nothing real is at stake, else nothing."""
+    return f"{BANNERS[environment]} · " if environment in BANNERS else ""
+
+
+def title(incident: Incident) -> str:
+    """`SANDBOX · SEV1 · amber anchor · INC-1`; plain text."""
+    return f"{banner(incident.environment)}{incident.severity.upper()} · {incident.code_name} · {incident.id}"
+
+
+def progress(view: IncidentView) -> str:
+    """`PROTECTED 11/12`, and the one that is furthest from confirmed by name; markup."""
+    done, held = view.progress
+    mode = view.incident.mode.upper()
+    if not held:
+        return f"*{mode}*"
+    count = f"*{mode} {done}/{held}*"
+    worst = view.worst
+    return f"{count} — {off(worst)}" if worst else f"{count} confirmed"
+
+
+def progress_plain(view: IncidentView) -> str:
+    """`PROTECTED 11/12` without any names."""
+    done, held = view.progress
+    return f"{view.incident.mode.upper()} {done}/{held}" if held else view.incident.mode.upper()
+
+
+def off(control: ControlView) -> str:
+    """A control that is not as desired: what is wrong first; markup."""
+    seen = control.observed or "unknown"
+    detail = f" ({escape(control.detail, 120)})" if control.detail else ""
+    return (
+        f"{escape(control.control.id)} is *{control.outcome}*: wanted {control.desired}, seen {seen}{detail}"
+    )
+
+
+def control_line(control: ControlView, now: datetime) -> str:
+    """Desired and observed of one control, with the age of what was observed; markup."""
+    seen = control.observed or "unknown"
+    age = f", seen {span(now - control.observed_at)} ago" if control.observed_at else ", never seen"
+    if control.external:
+        return f"• {escape(control.control.id)}: {seen}{age} — held by somebody outside"
+    if control.desired is None:
+        return f"• {escape(control.control.id)}: {seen}{age}"
+    if control.confirmed:
+        return f"• {escape(control.control.id)}: {control.desired}{age}"
+    return f"• {off(control)}{age}"
+
+
+def change_line(change: Change) -> str:
+    """One control of a preview: from → to and what customers are told; markup."""
+    before = change.observed.id if change.observed else "unknown"
+    told = escape(change.customers, 200) if change.customers else "customers are told nothing"
+    kept = " (held so already)" if change.kept else ""
+    return f"• {escape(change.control.id)}: {before} → *{change.to.id}*{kept} — {told}"
+
+
+def level_line(control: Control, level_id: str) -> str:
+    """A level with what it means and what customers are told; markup."""
+    level = control.level(level_id)
+    stop = " — full suspension" if level.full_suspension else ""
+    told = escape(control.told(level), 200)
+    meaning = f": {escape(level.title)}" if level.title else ""
+    return f"*{level.id}*{meaning}{stop}" + (f"\n    _{told}_" if told else "")
+
+
+def people(names: Sequence[str]) -> str:
+    """`Bob Okafor, Erin Walsh`; markup."""
+    if not names:
+        return "nobody listed yet"
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(escape(n, 80) for n in names[:NAMED]) + more
+
+
+def awaited_line(one: Awaited, now: datetime) -> str:
+    """A decision that waits: what, from whom, since when; markup."""
+    return (
+        f"*{escape(one.what, 200)}* — {people(one.who)}, for {span(now - one.since)} (since {utc(one.since)})"
+    )
+
+
+def role_line(one: RoleView) -> str:
+    """A role and its holder; markup."""
+    if one.person is None:
+        return f"{one.role.words}: *nobody*"
+    answered = "" if one.acknowledged else " (has not answered)"
+    return f"{one.role.words}: {escape(one.person.name, 80)}{answered}"
+
+
+def said(reading: Reading | None, label: str = "") -> str:
+    """A reading with its age, or that it is unknown; markup."""
+    if reading is None:
+        return f"{label or 'that'} is not measured"
+    return f"{label or reading.spec.title} {escape(reading.said)}"
+
+
+def joined(texts: Iterable[str], most: int, between: str = " · ") -> str:
+    """Texts in one line, the rest counted."""
+    every = list(texts)
+    more = [f"… and {len(every) - most} more"] if len(every) > most else []
+    return between.join([*every[:most], *more])

@@ -1,0 +1,75 @@
+"""`/control`: list, show, set, release."""
+
+from __future__ import annotations
+
+from bot.domain.errors import BadInput
+from bot.slack.ask import Ask, Reply, Say, say
+from bot.slack.cards.controls import control_list, control_shown, was_set
+from bot.slack.cards.words import people
+from bot.slack.commands import previews
+from bot.slack.commands.words import head, meant_alone, own_words, parts, unknown
+from bot.slack.text import escape, utc
+from bot.usecases import approvals, controls
+from bot.usecases.views import control_views
+
+SET = "/control set withdrawals.risk checked Outflow to new addresses has doubled"
+
+
+async def answer(ask: Ask) -> Reply:
+    """Answer one `/control`. Raises Refusal and StoreError."""
+    word, rest = head(ask.raw)
+    if word == "list":
+        return await _list(ask)
+    if word == "show":
+        return await _show(ask, rest)
+    if word == "set":
+        return await _set(ask, rest)
+    if word == "release":
+        return await _release(ask, rest)
+    raise unknown("/control", word, ["list", "show", "set", "release"], "/control list")
+
+
+async def _list(ask: Ask) -> Reply:
+    async with ask.ctx.store.read() as tx:
+        views = await control_views(ask.ctx, tx)
+    return Say(control_list(views, ask.ctx.clock.now()))
+
+
+async def _show(ask: Ask, rest: str) -> Reply:
+    words = own_words(rest)
+    if not words:
+        raise BadInput("Name a control.", example="/control show withdrawals.risk")
+    control = controls.named_control(ask.ctx, words)
+    async with ask.ctx.store.read() as tx:
+        views = await control_views(ask.ctx, tx)
+    view = next(v for v in views if v.control.id == control.id)
+    return Say(control_shown(view, ask.ctx.content.now.authority.rules[control.rule], ask.ctx.clock.now()))
+
+
+async def _set(ask: Ask, rest: str) -> Reply:
+    incident, words = await meant_alone(ask, rest)
+    name, rest = parts(own_words(words))
+    level_name, why = parts(rest)
+    if not name or not level_name:
+        raise BadInput("Name a control, a level and why.", example=SET)
+    control = controls.named_control(ask.ctx, name)
+    level = controls.named_level(control, level_name)
+    change = (await previews.levels(ask, [(control, level)]))[0]
+    await controls.set_control(ask.ctx, ask.actor, incident.id, control.id, level.id, why)
+    return Say(was_set(change, previews.loosening(ask, control, level)))
+
+
+async def _release(ask: Ask, rest: str) -> Reply:
+    incident, words = await meant_alone(ask, rest)
+    name, why = parts(own_words(words))
+    if not name:
+        raise BadInput(
+            "Name a control and why.", example="/control release withdrawals.risk Northbank settles again"
+        )
+    control = controls.named_control(ask.ctx, name)
+    proposal = await approvals.propose_release(ask.ctx, ask.actor, incident.id, control.id, why)
+    who = people(approvals.approvers(ask.ctx, proposal))
+    until = utc(proposal.shown.expires_at)
+    return say(
+        f"Releasing {escape(control.id)} is proposed for {incident.id}. It waits for {who}, until {until}."
+    )

@@ -1,0 +1,70 @@
+"""Every Slack job by its kind, and what Slack's failures mean to the queue."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.errors import NotFound, Stale
+from bot.slack.jobs import rooms, views, words
+from bot.slack.jobs.desk import JobDesk, complain
+from bot.slack.publisher import Publisher
+from bot.slack.settings import SlackSettings
+from bot.slack.wire import SlackAway, SlackRefused
+from bot.usecases.ports import Again, Context, Handler, Job, Retry
+
+LONGEST = timedelta(seconds=30)
+Work = Callable[[JobDesk, Job], Awaitable[Again | None]]
+log = structlog.get_logger(__name__)
+
+KINDS: dict[str, Work] = {
+    "room": rooms.room,
+    "invite": rooms.invite,
+    "announcement": views.announce,
+    "proposal": views.proposal,
+    "draft": views.draft,
+    "suggestion": views.suggestion,
+    "say": words.say,
+    "page": words.page,
+    "tell": words.tell,
+}
+
+
+def slack_handlers(
+    ctx: Context,
+    client: AsyncWebClient,
+    settings: SlackSettings,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> dict[str, Handler]:
+    """A handler for every kind of Slack job. They raise Retry while Slack is away, and StoreAway."""
+    desk = JobDesk(ctx, client, Publisher(ctx, client, settings.incidents_channel), monotonic)
+    cards = views.Cards(desk)
+    every: dict[str, Work] = {**KINDS, "card": lambda _desk, job: cards(job)}
+    return {kind: _handler(desk, work) for kind, work in every.items()}
+
+
+def _handler(desk: JobDesk, work: Work) -> Handler:
+    async def handle(job: Job) -> Again | None:
+        try:
+            return await work(desk, job)
+        except SlackAway as away:
+            raise Retry(str(away), away.after or backoff(job.attempts)) from None
+        except Stale as stale:
+            raise Retry(str(stale), timedelta(milliseconds=50)) from None
+        except SlackRefused as refused:
+            complain(refused, job=job.key)
+            return None
+        except NotFound as missing:
+            log.warning("slack.nothing_to_show", job=job.key, reason=str(missing))
+            return None
+
+    return handle
+
+
+def backoff(attempts: int) -> timedelta:
+    """A second, two, four … thirty at most."""
+    return min(timedelta(seconds=2 ** min(max(attempts - 1, 0), 5)), LONGEST)

@@ -1,0 +1,191 @@
+"""Messages that are views of the database: drawn when asked, skipped when they say the same already."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from bot.domain.approval import ProposalKind, ProposalStatus
+from bot.domain.authority import Directory
+from bot.domain.incident import Incident, SlackPlace
+from bot.slack.cards.announcement import announcement
+from bot.slack.cards.blocks import Message
+from bot.slack.cards.draft import DraftView, draft_card
+from bot.slack.cards.incident import incident_card
+from bot.slack.cards.proposal import ProposalView, proposal_card
+from bot.slack.cards.steps import board, past_board
+from bot.slack.cards.suggestion import suggestion_card
+from bot.slack.jobs.desk import JobDesk, complain
+from bot.slack.jobs.words import NO_ROOM_YET
+from bot.slack.publisher import digest
+from bot.slack.wire import SlackRefused, said
+from bot.usecases import rooms, work
+from bot.usecases.approvals import approvers
+from bot.usecases.ladder_stages import off_stages
+from bot.usecases.ports import Again, Job, Tx
+from bot.usecases.record import BREAKWATER
+from bot.usecases.views import IncidentView, incident_view
+
+APART = 1.0
+REFRESH = timedelta(seconds=60)
+
+
+@dataclass
+class Cards:
+    """The handler of `card` jobs: the pinned card and the board of steps, about once a second at most.
+
+    An open incident's card is drawn again every minute, so that its numbers never look younger than they are.
+    """
+
+    desk: JobDesk
+    _drawn: dict[str, float] = field(default_factory=dict)
+
+    async def __call__(self, job: Job) -> Again | None:
+        """Draw the card of the job's incident, then its board; the announcement follows when it differs."""
+        incident_id = _which(job)
+        early = self._drawn.get(incident_id, float("-inf")) + APART - self.desk.monotonic()
+        if early > 0:
+            return Again(timedelta(seconds=early))
+        async with self.desk.ctx.store.read() as tx:
+            view = await incident_view(self.desk.ctx, tx, incident_id)
+        place = view.incident.slack
+        if place is None:
+            return None  # the room asks for the card once it stands
+        self._drawn[incident_id] = self.desk.monotonic()
+        try:
+            await self._draw(view, place)
+        except SlackRefused as refused:
+            await self.desk.lost(view.incident, refused)
+        if view.incident.ended:
+            self._drawn.pop(incident_id, None)
+            return None
+        return Again(REFRESH)
+
+    async def _draw(self, view: IncidentView, place: SlackPlace) -> None:
+        sent = await self.desk.publisher.put(f"card:{view.incident.id}", place.channel, incident_card(view))
+        await asyncio.gather(
+            self._pin(view.incident, place, sent.ts), self._boards(view, place), self._announce(view)
+        )
+
+    async def _pin(self, incident: Incident, place: SlackPlace, ts: str) -> None:
+        if place.card_ts == ts:
+            return
+        if place.own:
+            try:
+                await said(self.desk.client.pins_add(channel=place.channel, timestamp=ts))
+            except SlackRefused as refused:
+                if refused.code != "already_pinned":
+                    complain(refused, incident=incident.id)
+        await rooms.pinned_card(self.desk.ctx, incident.id, ts)
+
+    async def _boards(self, view: IncidentView, place: SlackPlace) -> None:
+        """A phase has a board of its own, below what came before; the one before it loses its buttons."""
+        round_ = view.incident.phase_round
+        message = past_board(view, round_) if view.incident.ended else board(view)
+        await self.desk.publisher.put(self._board_key(view, round_), place.channel, message)
+        if round_ == 1:
+            return
+        async with self.desk.ctx.store.read() as tx:
+            before = await tx.keepsakes.sent(self._board_key(view, round_ - 1))
+        if before is not None and before.channel == place.channel:
+            await self.desk.publisher.put(before.key, place.channel, past_board(view, round_ - 1))
+
+    async def _announce(self, view: IncidentView) -> None:
+        async with self.desk.ctx.store.read() as tx:
+            sent = await tx.keepsakes.sent(f"announcement:{view.incident.id}")
+        if sent is None or sent.digest != digest(announcement(view)):
+            async with self.desk.ctx.store.write() as tx:
+                await work.show(tx, "announcement", view.incident.id)
+
+    @staticmethod
+    def _board_key(view: IncidentView, round_: int) -> str:
+        return f"board:{view.incident.id}:{round_}"
+
+
+async def announce(desk: JobDesk, job: Job) -> Again | None:
+    """Post or redraw the announcement in the incidents channel."""
+    async with desk.ctx.store.read() as tx:
+        view = await incident_view(desk.ctx, tx, _which(job))
+    try:
+        channel = await desk.publisher.incidents_channel()
+        await desk.publisher.put(job.key, channel, announcement(view), ordered=False)
+    except SlackRefused as refused:
+        complain(refused, channel="INCIDENTS_CHANNEL")
+    return None
+
+
+async def proposal(desk: JobDesk, job: Job) -> Again | None:
+    """Post or redraw a proposal in its incident's channel."""
+    async with desk.ctx.store.read() as tx:
+        found = await _proposal_view(desk, tx, _which(job))
+    return await _show(desk, job, found.incident, proposal_card(found))
+
+
+async def draft(desk: JobDesk, job: Job) -> Again | None:
+    """Post or redraw a publication in its incident's channel."""
+    people = desk.ctx.content.now.directory
+    async with desk.ctx.store.read() as tx:
+        found = await tx.publications.get(_which(job))
+        incident = await tx.incidents.get(found.incident_id)
+    spec = desk.ctx.content.now.statuses.get(found.spec_id)
+    view = DraftView(
+        found,
+        _name(people, found.drafted_by),
+        _name(people, found.approved_by),
+        bool(spec and spec.preapproved and not found.edited),
+        incident.ended,
+    )
+    return await _show(desk, job, incident, draft_card(view))
+
+
+async def suggestion(desk: JobDesk, job: Job) -> Again | None:
+    """Post or redraw a suggestion in the incidents channel."""
+    content = desk.ctx.content.now
+    async with desk.ctx.store.read() as tx:
+        found = await tx.suggestions.get(_which(job))
+    suggests = next((t.suggests for t in content.triggers if t.id == found.trigger_id), "")
+    card = suggestion_card(found, suggests, _name(content.directory, found.decided_by))
+    try:
+        await desk.publisher.put(job.key, await desk.publisher.incidents_channel(), card)
+    except SlackRefused as refused:
+        complain(refused, channel="INCIDENTS_CHANNEL")
+    return None
+
+
+async def _show(desk: JobDesk, job: Job, incident: Incident, message: Message) -> Again | None:
+    if incident.slack is None:
+        return NO_ROOM_YET
+    try:
+        await desk.publisher.put(job.key, incident.slack.channel, message)
+    except SlackRefused as refused:
+        await desk.lost(incident, refused)
+    return None
+
+
+async def _proposal_view(desk: JobDesk, tx: Tx, proposal_id: str) -> ProposalView:
+    ctx, content = desk.ctx, desk.ctx.content.now
+    found = await tx.proposals.get(proposal_id)
+    incident = await tx.incidents.get(found.incident_id)
+    holds = [h for h in await tx.holds.of(incident.id) if h.in_force]
+    ladder = found.kind is ProposalKind.MODE_OFF and found.status is ProposalStatus.OPEN
+    return ProposalView(
+        proposal=found,
+        incident=incident,
+        proposer=_name(content.directory, found.proposer),
+        decided_by=_name(content.directory, found.decided_by),
+        approvers=approvers(ctx, found),
+        gates={g.id: g.title for g in content.gates.values()},
+        stages=off_stages(content, holds) if ladder else (),
+    )
+
+
+def _name(directory: Directory, person_id: str | None) -> str:
+    if not person_id:
+        return ""
+    known = directory.people.get(person_id)
+    return known.name if known else "Breakwater" if person_id == BREAKWATER else person_id
+
+
+def _which(job: Job) -> str:
+    return job.key.split(":", 1)[1]

@@ -1,0 +1,66 @@
+"""What is said once: a line in an incident's channel, a page to a person, a private answer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+
+from bot.slack.cards.blocks import Message, section
+from bot.slack.cards.suggestion import page as page_card
+from bot.slack.jobs.desk import JobDesk, complain
+from bot.slack.wire import SlackRefused
+from bot.usecases.ports import Again, Job
+
+NO_ROOM_YET = Again(timedelta(seconds=1))
+log = structlog.get_logger(__name__)
+
+
+async def say(desk: JobDesk, job: Job) -> Again | None:
+    """One line into an incident's channel."""
+    async with desk.ctx.store.read() as tx:
+        incident = await tx.incidents.get(job.payload["incident"])
+    if incident.slack is None:
+        return NO_ROOM_YET
+    text = str(job.payload["text"])
+    try:
+        await desk.publisher.once(job.key, incident.slack.channel, Message(text, [section(text)]))
+    except SlackRefused as refused:
+        await desk.lost(incident, refused)
+    return None
+
+
+async def page(desk: JobDesk, job: Job) -> Again | None:
+    """Danger, straight to one person."""
+    user = _slack_user(desk, str(job.payload["person"]))
+    if not user:
+        log.error("slack.unreachable", person=job.payload["person"], reason="no Slack id in people.yaml")
+        return None
+    channel = None
+    if incident_id := job.payload.get("incident"):
+        async with desk.ctx.store.read() as tx:
+            place = (await tx.incidents.get(incident_id)).slack
+        channel = place.channel if place else None
+    message = page_card(str(job.payload["text"]), channel, job.payload.get("suggestion"))
+    try:
+        await desk.publisher.once(job.key, await desk.publisher.direct(user), message)
+    except SlackRefused as refused:
+        complain(refused, person=job.payload["person"])
+    return None
+
+
+async def tell(desk: JobDesk, job: Job) -> Again | None:
+    """A private answer to whoever clicked."""
+    message = Message(str(job.payload["text"]))
+    try:
+        await desk.publisher.whisper(str(job.payload["user"]), str(job.payload["channel"]), message)
+    except SlackRefused as refused:
+        complain(refused, user=job.payload["user"])
+    return None
+
+
+def _slack_user(desk: JobDesk, person_id: str) -> str:
+    known = desk.ctx.content.now.directory.people.get(person_id)
+    if known is not None:
+        return known.slack
+    return person_id.removeprefix("slack:") if person_id.startswith("slack:") else ""

@@ -1,0 +1,161 @@
+"""The three kinds of request: read it, let it be answered, ack. Everything slower is a job.
+
+The only call to Slack made here opens a modal. A private word after a click is a job, because Slack shows
+nothing of a click's acknowledgement.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncAck
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.errors import AlreadyDone, BadInput, Refusal
+from bot.slack import ids
+from bot.slack.actions import ACTIONS
+from bot.slack.answers import REPEATED, SLOW, away_text, refused, refused_plainly
+from bot.slack.ask import Ask, Open, Replace, Reply, Say, actor_of, filled, say
+from bot.slack.cards.blocks import Block, Message
+from bot.slack.cards.forms import notice
+from bot.slack.commands import COMMANDS
+from bot.slack.submissions import submitted
+from bot.slack.text import clip
+from bot.slack.wire import SlackTrouble, said
+from bot.usecases import work
+from bot.usecases.once import Repeated, once
+from bot.usecases.ports import Context, StoreError
+
+WITHIN = 2.5
+COMPLAINT = 300
+Json = Mapping[str, Any]
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """`client` opens modals; its timeout must leave Slack's three seconds time."""
+
+    ctx: Context
+    client: AsyncWebClient
+
+    async def command(self, ack: AsyncAck, body: Json) -> None:
+        """Answer a slash command in its acknowledgement."""
+        token = str(body.get("trigger_id") or "")
+        actor = actor_of(self.ctx, str(body["user_id"]), str(body.get("user_name") or ""), token)
+        ask = Ask(
+            once(self.ctx, f"command:{token}"),
+            actor,
+            str(body.get("channel_id") or ""),
+            token,
+            raw=str(body.get("text") or ""),
+        )
+        reply = await self._answered(COMMANDS[str(body["command"])](ask))
+        if isinstance(reply, Open):
+            reply = await self._opened(reply, token)
+        if isinstance(reply, Say):
+            await ack({"response_type": "ephemeral", **reply.message.body})
+        else:
+            await ack()
+
+    async def click(self, ack: AsyncAck, body: Json) -> None:
+        """Carry a button out."""
+        action, user = body["actions"][0], body["user"]
+        token = str(body.get("trigger_id") or "")
+        channel = str((body.get("channel") or {}).get("id") or "")
+        actor = actor_of(self.ctx, str(user["id"]), str(user.get("name") or ""), token)
+        ask = Ask(
+            once(self.ctx, f"click:{token}"), actor, channel, token, packed=str(action.get("value") or "")
+        )
+        reply = await self._answered(_acted(str(action["action_id"]), ask), silent=True)
+        if isinstance(reply, Open):
+            reply = await self._opened(reply, token)
+        if isinstance(reply, Say):
+            await self._tell(f"click:{token}", ask, reply.message, token)
+        await ack()
+
+    async def submission(self, ack: AsyncAck, body: Json) -> None:
+        """Carry a modal out; a refusal stands beside the field it is about."""
+        view, user = body["view"], body["user"]
+        try:
+            form = ids.form_of(str(view.get("callback_id") or ""))
+            memory = ids.remembered(str(view.get("private_metadata") or ""))
+        except Refusal as refusal:
+            await ack(**_complaint(view, refusal))
+            return
+        token = f"view:{view['id']}:{memory.get('step', form)}"
+        actor = actor_of(self.ctx, str(user["id"]), str(user.get("name") or ""), token)
+        channel = memory.get("channel", "")
+        ask = Ask(once(self.ctx, token), actor, channel, token, memory=memory, fields=filled(view))
+        try:
+            async with asyncio.timeout(WITHIN):
+                reply = await submitted(form, ask)
+        except Refusal as refusal:
+            await ack(**_complaint(view, refusal))
+        except Repeated:
+            await ack()
+        except StoreError as error:
+            await ack(response_action="update", view=notice("Not now", away_text(error)))
+        except TimeoutError:
+            await ack(response_action="update", view=notice("Not sure", SLOW))
+        else:
+            await self._submitted(ack, ask, reply)
+
+    async def _submitted(self, ack: AsyncAck, ask: Ask, reply: Reply) -> None:
+        if isinstance(reply, Replace):
+            await ack(response_action="update", view=reply.view)
+            return
+        if isinstance(reply, Say):
+            await self._tell(ask.token, ask, reply.message, "")
+        await ack()
+
+    async def _answered(self, answer: Awaitable[Reply], *, silent: bool = False) -> Reply:
+        """The answer, or the sentence that says why there is none; `silent` about a mere repetition."""
+        try:
+            async with asyncio.timeout(WITHIN):
+                return await answer
+        except Refusal as refusal:
+            return Say(refused(refusal))
+        except Repeated:
+            return None if silent else say(REPEATED)
+        except StoreError as error:
+            return say(away_text(error))
+        except TimeoutError:
+            return say(SLOW)
+
+    async def _opened(self, opening: Open, trigger_id: str) -> Reply:
+        try:
+            await said(self.client.views_open(trigger_id=trigger_id, view=opening.view))
+        except SlackTrouble as trouble:
+            log.warning("slack.no_modal", reason=str(trouble))
+            return say(f"Slack would not open the form just now. Instead: {opening.instead}.")
+        return None
+
+    async def _tell(self, key: str, ask: Ask, message: Message, trigger_id: str) -> None:
+        """A private word, as a job; with the database away the word is a modal, if Slack can open one."""
+        slack = ask.actor.person.slack
+        try:
+            async with self.ctx.store.write() as tx:
+                await work.tell(tx, key, slack, ask.channel, message.text)
+        except StoreError as error:
+            log.warning("slack.untold", reason=str(error))
+            if trigger_id:
+                await self._opened(Open(notice("Not now", message.text), "try again"), trigger_id)
+
+
+async def _acted(action_id: str, ask: Ask) -> Reply:
+    return await ACTIONS[ids.act_of(action_id)](ask)
+
+
+def _complaint(view: Json, refusal: Refusal) -> dict[str, Any]:
+    """The refusal beside the field it is about, or in place of a modal that has no fields."""
+    fields = [str(b["block_id"]) for b in view["blocks"] if b["type"] == "input"]
+    if not fields or isinstance(refusal, AlreadyDone):
+        shown: Block = notice("Nothing was changed", refused(refusal).text)
+        return {"response_action": "update", "view": shown}
+    about = refusal.field if isinstance(refusal, BadInput) and refusal.field in fields else fields[0]
+    return {"response_action": "errors", "errors": {about: clip(refused_plainly(refusal), COMPLAINT)}}

@@ -1,0 +1,167 @@
+"""Messages on their way out: posted once under a job's key, redrawn in place, in order within a channel.
+
+Before a message is first posted, the attempt is remembered. Whoever finds an attempt without a message
+searches the channel for the key in its metadata before posting again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import re
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass, field
+from weakref import WeakValueDictionary
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.cards.blocks import Message
+from bot.slack.wire import SlackRefused, said
+from bot.usecases.ports import Context, Sent
+
+EVENT = "breakwater_message"
+CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{7,}")
+GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+PAGE, PAGES = 200, 5
+
+
+@dataclass
+class Publisher:
+    """Posts and redraws. Raises SlackAway, SlackRefused and StoreAway."""
+
+    ctx: Context
+    client: AsyncWebClient
+    incidents: str
+    _turns: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+
+    async def put(self, key: str, channel: str, message: Message, *, ordered: bool = True) -> Sent:
+        """Post the message of a key, or redraw it when it says something else by now."""
+        async with self._turn(channel) if ordered else nullcontext():
+            sent = await self._known(key, channel)
+            if sent is None:
+                return await self._post(key, channel, message)
+            if sent.digest == digest(message):
+                return sent
+            try:
+                await said(self.client.chat_update(channel=channel, ts=sent.ts, parse="none", **message.body))
+            except SlackRefused as refused:
+                if refused.code not in GONE:
+                    raise
+                return await self._post(key, channel, message)
+            return await self._remember(Sent(key, channel, sent.ts, digest(message)))
+
+    async def once(self, key: str, channel: str, message: Message) -> Sent:
+        """Post a message that is never redrawn."""
+        async with self._turn(channel):
+            return await self._known(key, channel) or await self._post(key, channel, message)
+
+    async def whisper(self, user: str, channel: str, message: Message) -> None:
+        """Tell one user privately, in a channel they are in or else directly."""
+        if channel:
+            try:
+                await said(self.client.chat_postEphemeral(channel=channel, user=user, **message.body))
+            except SlackRefused as refused:
+                if refused.code in {"user_not_found", "missing_scope", "invalid_auth", "account_inactive"}:
+                    raise
+            else:
+                return
+        await said(self.client.chat_postMessage(channel=await self.direct(user), **message.body))
+
+    async def direct(self, user: str) -> str:
+        """The id of the direct conversation with a user."""
+        return await self._learned(f"dm:{user}", lambda: self._open(user))
+
+    async def incidents_channel(self) -> str:
+        """The id of the channel for announcements."""
+        name = self.incidents.removeprefix("#")
+        if CHANNEL_ID.fullmatch(name):
+            return name
+        families = "public_channel,private_channel"
+        return await self._learned(f"channel:{name}", lambda: self.find_channel(name, families))
+
+    async def find_channel(self, name: str, types: str) -> str:
+        """The id of a channel by its name. Raises SlackRefused `channel_not_found`."""
+        cursor = ""
+        while True:
+            page = await said(
+                self.client.conversations_list(types=types, exclude_archived=True, limit=PAGE, cursor=cursor)
+            )
+            for found in page["channels"]:
+                if found["name"] == name:
+                    return str(found["id"])
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                raise SlackRefused("channel_not_found")
+
+    async def _open(self, user: str) -> str:
+        return str((await said(self.client.conversations_open(users=user)))["channel"]["id"])
+
+    async def _learned(self, fact: str, ask: Callable[[], Awaitable[str]]) -> str:
+        """An id that Slack was asked for once."""
+        async with self.ctx.store.read() as tx:
+            known = await tx.keepsakes.fact(fact)
+        if known:
+            return known
+        found = await ask()
+        async with self.ctx.store.write() as tx:
+            await tx.keepsakes.set_fact(fact, found)
+        return found
+
+    async def _known(self, key: str, channel: str) -> Sent | None:
+        """What was posted under a key in this channel, found again there after a crash in between."""
+        async with self.ctx.store.read() as tx:
+            sent = await tx.keepsakes.sent(key)
+        if sent is None or sent.channel != channel:
+            return None
+        if sent.ts:
+            return sent
+        ts = await self._search(key, channel)
+        return await self._remember(Sent(key, channel, ts, "found again")) if ts else None
+
+    async def _search(self, key: str, channel: str) -> str:
+        cursor = ""
+        for _ in range(PAGES):
+            page = await said(
+                self.client.conversations_history(
+                    channel=channel, include_all_metadata=True, limit=PAGE, cursor=cursor
+                )
+            )
+            for found in page["messages"]:
+                if (found.get("metadata") or {}).get("event_payload", {}).get("key") == key:
+                    return str(found["ts"])
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                break
+        return ""
+
+    async def _post(self, key: str, channel: str, message: Message) -> Sent:
+        await self._remember(Sent(key, channel, "", ""))
+        answer = await said(
+            self.client.chat_postMessage(
+                channel=channel,
+                metadata={"event_type": EVENT, "event_payload": {"key": key}},
+                parse="none",
+                unfurl_links=False,
+                unfurl_media=False,
+                **message.body,
+            )
+        )
+        return await self._remember(Sent(key, channel, str(answer["ts"]), digest(message)))
+
+    async def _remember(self, sent: Sent) -> Sent:
+        async with self.ctx.store.write() as tx:
+            await tx.keepsakes.remember_sent(sent)
+        return sent
+
+    def _turn(self, channel: str) -> AbstractAsyncContextManager[None]:
+        lock = self._turns.get(channel)
+        if lock is None:
+            lock = self._turns[channel] = asyncio.Lock()
+        return lock
+
+
+def digest(message: Message) -> str:
+    """What names everything a message says."""
+    return hashlib.sha256(json.dumps(message.body, sort_keys=True).encode()).hexdigest()
