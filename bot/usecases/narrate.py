@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot.domain.authority import Person
+from bot.domain.content import Content, Pinned
 from bot.domain.ledger import Row
+from bot.usecases.record import BREAKWATER
 
 _SAYS = {
     "incident.declared": "declared: {summary}",
     "suggestion.raised": "suggested an incident: {summary}",
     "suggestion.dismissed": "dismissed the suggestion",
     "suggestion.escalated": "paged the {to}: nobody had taken the suggestion up",
-    "role.assigned": "made {to_name} {given}",
+    "role.assigned": "made {to} {given}",
     "role.acknowledged": "took up {roles}",
     "role.unanswered": "no answer yet from {roles}",
     "room.settled": "opened the incident's channel",
@@ -63,13 +64,20 @@ _FALLBACK = {
 }
 
 
-def happened(row: Row, people: Mapping[str, Person]) -> str:
+def names(content: Content, pinned: Pinned) -> dict[str, str]:
+    """What people, controls and steps are called, by id."""
+    called = {p.id: p.name for p in content.directory.people.values()}
+    called |= {c.id: c.title for c in content.controls}
+    return called | {s.id: f"“{s.title}”" for book in pinned.runbooks for s in book.steps}
+
+
+def happened(row: Row, called: Mapping[str, str]) -> str:
     """What a row says happened, to follow the name of who did it; any kind of row has an answer."""
     family, _, rest = row.kind.partition(".")
     form = _SAYS.get(row.kind) or _FALLBACK.get(family)
     if form is None:
         return f"{family} {rest}".replace("_", " ").strip()
-    return form.format_map(_Facts(row, people))
+    return form.format_map(_Facts(row, called))
 
 
 def because(row: Row) -> str:
@@ -77,39 +85,40 @@ def because(row: Row) -> str:
     return next((str(row.data[name]) for name in _WHY if row.data.get(name)), "")
 
 
-def who(row: Row, people: Mapping[str, Person]) -> str:
+def who(row: Row, called: Mapping[str, str]) -> str:
     """The name of who did it."""
-    found = people.get(row.actor)
-    return found.name if found else "Breakwater" if row.actor == "breakwater" else row.actor
+    return "Breakwater" if row.actor == BREAKWATER else called.get(row.actor, row.actor)
 
 
 class _Facts(dict[str, str]):
     """A row's data as words; a name it lacks reads `–`."""
 
-    def __init__(self, row: Row, people: Mapping[str, Person]) -> None:
+    def __init__(self, row: Row, called: Mapping[str, str]) -> None:
         super().__init__()
         self._row = row
-        self._people = people
+        self._called = called
 
     def __missing__(self, name: str) -> str:
         made = _MADE.get(name)
-        value = made(self._row, self._people) if made else self._row.data.get(name)
+        value = made(self._row) if made else self._row.data.get(name)
         if value is None and name == "level":
             return "what it was before"
+        if name in _CALLED and isinstance(value, str) and value in self._called:
+            return self._called[value]
         return _plain(value)
 
 
-def _count(row: Row, _people: Mapping[str, Person]) -> int:
+def _count(row: Row) -> int:
     data = row.data
     listed = data.get("levels") or data.get("steps") or data.get("shown", {}).get("moves") or ()
     return len(listed)
 
 
-_MADE: dict[str, Callable[[Row, Mapping[str, Person]], Any]] = {
+_CALLED = ("control", "step", "to")
+_MADE: dict[str, Callable[[Row], Any]] = {
     "count": _count,
-    "outcome": lambda row, _: row.kind.partition(".")[2],
-    "firmness": lambda row, _: "confirmed" if row.data.get("confirmed") else "provisional",
-    "to_name": lambda row, people: getattr(people.get(str(row.data.get("to"))), "name", row.data.get("to")),
+    "outcome": lambda row: row.kind.partition(".")[2],
+    "firmness": lambda row: "confirmed" if row.data.get("confirmed") else "provisional",
 }
 
 

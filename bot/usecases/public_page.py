@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.base import Environment
 from bot.domain.control import Control, matching
 from bot.domain.incident import Incident
 from bot.domain.ledger import digest
@@ -76,8 +75,11 @@ class PublicIncident:
 
     @property
     def title(self) -> str:
-        """What the newest update is called."""
-        return self.updates[0].title
+        """What the newest update is called; the one that told of the worst, when it is over."""
+        if self.resolved_at is None:
+            return self.updates[0].title
+        before = [u for u in self.updates if u.stage is not StatusStage.RESOLVED] or list(self.updates)
+        return max(before, key=lambda u: list(StatusImpact).index(u.impact)).title
 
     @property
     def stage(self) -> StatusStage:
@@ -105,7 +107,6 @@ class PublicPage:
     """
 
     now: datetime
-    environment: Environment
     works: tuple[str, ...]
     limited: tuple[str, ...]
     unconfirmed: tuple[str, ...]
@@ -146,7 +147,6 @@ async def public_page(ctx: Context, tx: Tx) -> PublicPage:
     incidents = await _incidents(ctx, tx)
     return PublicPage(
         now=now,
-        environment=ctx.environment,
         works=tuple(g.text for g in best if g),
         limited=tuple(dict.fromkeys(t for t in told if t)),
         unconfirmed=tuple(c.name for c in components if not c.known),

@@ -14,7 +14,7 @@ from bot.domain.ledger import Row
 from bot.domain.publication import Publication, PublicationKind, PublicationState
 from bot.domain.runbook import StepKind, find_step
 from bot.domain.signal import SignalSpec
-from bot.usecases.narrate import because, happened, who
+from bot.usecases.narrate import because, happened, names, who
 from bot.usecases.ports import Actuation, Context, Tx
 from bot.usecases.review_parts import (
     Approval,
@@ -29,9 +29,10 @@ from bot.usecases.review_parts import (
     Track,
 )
 
-BEFORE = timedelta(minutes=15)
+BEFORE = timedelta(minutes=5)
 BELIEVED = timedelta(hours=6)
 _PAGE = 1000
+_OUT = ("publication.published", "macros.followed")
 _DECISIONS = ("mode.decided", "control.decided", "plan.stage_begun")
 
 
@@ -51,7 +52,8 @@ async def review_facts(
     published = [p for p in await tx.publications.of(incident.id) if p.state is PublicationState.PUBLISHED]
     began = min(m for m in (cause, incident.detected_at, incident.declared_at) if m)
     ended = incident.ended_at or now
-    events = tuple(_event(row, people) for row in rows)
+    called = names(content, await tx.keepsakes.pinned(incident.content_digest))
+    events = tuple(_event(row, called, by_person=row.actor in people) for row in rows)
     return ReviewFacts(
         incident=incident,
         drawn_at=now,
@@ -65,7 +67,7 @@ async def review_facts(
         decisions=_decisions(content.by_id, rows, events, actuations),
         overrides=tuple(e for r, e in zip(rows, events, strict=True) if r.kind.startswith("override.")),
         approvals=tuple(_approval(p, people) for p in await tx.proposals.of(incident.id)),
-        told=tuple(_told(p, people) for p in published),
+        told=_told(rows, published, people),
         improvements=await _improvements(tx, incident, people),
         head=await tx.ledger.head(),
     )
@@ -99,15 +101,15 @@ def _near(alarmed: datetime | None, incident: Incident) -> datetime | None:
     return alarmed if timedelta() <= incident.detected_at - alarmed <= BELIEVED else None
 
 
-def _event(row: Row, people: Mapping[str, Person]) -> Event:
+def _event(row: Row, called: Mapping[str, str], *, by_person: bool) -> Event:
     return Event(
         seq=row.seq,
         at=row.at,
-        who=who(row, people),
+        who=who(row, called),
         role=row.role.replace("_", " "),
-        what=happened(row, people),
+        what=happened(row, called),
         why=because(row),
-        by_person=row.actor in people,
+        by_person=by_person,
     )
 
 
@@ -228,14 +230,22 @@ def _approval(proposal: Proposal, people: Mapping[str, Person]) -> Approval:
     )
 
 
-def _told(publication: Publication, people: Mapping[str, Person]) -> Told:
-    answers = "\n\n".join(f"{m.question}\n{m.answer}" for m in publication.macros)
-    return Told(
-        at=publication.published_at or publication.drafted_at,
-        title=publication.title,
-        body=publication.body or answers,
-        approved_by=_name(people, publication.approved_by),
-        edited=publication.edited,
+def _told(
+    rows: Sequence[Row], every: Sequence[Publication], people: Mapping[str, Person]
+) -> tuple[Told, ...]:
+    """Each text as it was when it went out, from the record: publications themselves are redrawn since."""
+    by_id = {p.id: p for p in every}
+    return tuple(
+        Told(
+            at=row.at,
+            title=known.title,
+            body=str(row.data.get("body", "")),
+            approved_by=_name(people, known.approved_by),
+            edited=known.edited,
+            redrawn=row.kind == "macros.followed",
+        )
+        for row in rows
+        if row.kind in _OUT and (known := by_id.get(str(row.data.get("publication"))))
     )
 
 

@@ -71,13 +71,14 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A text that was published, and whose word it went out on."""
+    """A text as it went out, and on whose word; `redrawn` when it followed what was observed by itself."""
 
     at: datetime
     title: str
     body: str
     approved_by: str
     edited: bool
+    redrawn: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,3 +137,13 @@ class ReviewFacts:
     told: tuple[Told, ...]
     improvements: tuple[Improvement, ...]
     head: Head
+
+    @property
+    def results(self) -> tuple[Result, ...]:
+        """What every decision asked of every control."""
+        return tuple(r for d in self.decisions for r in d.results)
+
+    @property
+    def done(self) -> int:
+        """How many of the results are as they were asked for, or were replaced by a later decision."""
+        return sum(1 for r in self.results if r.outcome.final and r.outcome is not Outcome.REJECTED)

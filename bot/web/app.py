@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from bot.domain.base import Environment
 from bot.usecases.ports import Context
 from bot.web.edge import Edge
 from bot.web.health import Check, health_router
@@ -25,6 +26,7 @@ class WebSettings:
 
     public_url: str
     templates_dir: Path
+    environment: Environment = Environment.LIVE
     signals_token: str | None = field(default=None, repr=False)
     slack_missing: tuple[str, ...] = ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET")
     site_name: str = "Service status"
@@ -48,7 +50,8 @@ def create_app(
     https = settings.public_url.startswith("https://")
     app.add_middleware(Edge, ids=ctx.ids, measured=metrics.measured, https=https)
     answer_problems(app)
-    pages = Pages(settings.templates_dir, Site(settings.site_name, settings.public_url))
+    site = Site(settings.site_name, settings.public_url, settings.environment)
+    pages = Pages(settings.templates_dir, site)
     for router in (
         slack_router(slack, settings.slack_missing),
         signals_router(ctx, settings.signals_token),

@@ -21,7 +21,7 @@ def atom_feed(site: Site, page: PublicPage) -> bytes:
     entries.sort(key=lambda pair: pair[0].at, reverse=True)
     feed = ET.Element("feed", {"xmlns": ATOM, "xml:lang": "en"})
     _add(feed, "id", site.url("/status"))
-    _add(feed, "title", f"{'SANDBOX: ' if page.environment == 'sandbox' else ''}{site.name}")
+    _add(feed, "title", f"{'SANDBOX: ' if site.sandbox else ''}{site.name}")
     _add(feed, "updated", machine(entries[0][0].at if entries else _BEFORE_ANYTHING))
     ET.SubElement(feed, "link", {"rel": "self", "href": site.url("/status/feed.atom")})
     ET.SubElement(feed, "link", {"rel": "alternate", "type": "text/html", "href": site.url("/status")})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable
+from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from bot.web.site import Site, headline
 
 FRESH = "public, max-age=5"
 READ = ["GET", "HEAD"]
-FILTERS = (words.clock, words.day, words.when, words.machine, words.capital, words.blocks)
+FILTERS = (words.clock, words.day, words.when, words.machine, words.capital, words.sentence, words.blocks)
 
 
 class Pages:
@@ -52,11 +53,9 @@ class Pages:
             "status.html", page=page, headline=headline(page), indicator=indicator, now=page.now
         )
 
-    def macros(self, ctx: Context, sets: tuple[MacroSet, ...]) -> str:
-        """The support macros now in force."""
-        return self._draw(
-            "macros.html", sets=sets, now=ctx.clock.now(), sandbox=ctx.environment.value == "sandbox"
-        )
+    def macros(self, sets: tuple[MacroSet, ...], now: datetime) -> str:
+        """The support macros in force at a moment."""
+        return self._draw("macros.html", sets=sets, now=now)
 
     def _draw(self, template: str, **facts: Any) -> str:
         css = Markup(self._css)  # noqa: S704 - the operator's own stylesheet, which may not be escaped
@@ -83,14 +82,14 @@ def pages_router(ctx: Context, pages: Pages) -> APIRouter:
 
     @router.api_route("/macros", methods=READ)
     async def macros(request: Request) -> Response:
-        html = pages.macros(ctx, await _macros(ctx))
+        html = pages.macros(await _macros(ctx), ctx.clock.now())
         return _fresh(request, Response(html, media_type="text/html; charset=utf-8"), pages.policy)
 
     @router.api_route("/macros.json", methods=READ)
     async def macros_json(request: Request) -> Response:
         now = words.to_the_minute(ctx.clock.now())
         listed = [_macro_set(found) for found in await _macros(ctx)]
-        body = {"as_of": words.machine(now), "environment": ctx.environment.value, "in_force": listed}
+        body = {"as_of": words.machine(now), "environment": pages.site.environment.value, "in_force": listed}
         return _fresh(request, JSONResponse(body))
 
     for path, shape in _JSON.items():

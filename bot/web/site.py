@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from bot.domain.base import Environment
 from bot.domain.ledger import digest
 from bot.domain.publication import StatusImpact
 from bot.usecases.public_page import PublicPage
@@ -21,6 +22,12 @@ class Site:
 
     name: str
     public_url: str
+    environment: Environment = Environment.LIVE
+
+    @property
+    def sandbox(self) -> bool:
+        """Whether nothing here is real."""
+        return self.environment is Environment.SANDBOX
 
     @property
     def id(self) -> str:
@@ -73,6 +80,11 @@ def machine(moment: datetime) -> str:
 def capital(text: str) -> str:
     """The text with a capital at its head."""
     return text[:1].upper() + text[1:]
+
+
+def sentence(text: str) -> str:
+    """The text with a capital at its head and a stop at its end."""
+    return capital(text) + ("" if text.endswith((".", "!", "?")) else ".")
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ def _page(site: Site, page: PublicPage) -> dict[str, Any]:
         "url": site.url("/status"),
         "time_zone": "Etc/UTC",
         "updated_at": _time(to_the_minute(page.now)),
-        "environment": page.environment.value,
+        "environment": site.environment.value,
     }
 
 

@@ -1,0 +1,234 @@
+"""Charts for the review: SVG written into the page, whose colours and letters are the page's own.
+
+matplotlib knows neither dark pages nor CSS, so each part is drawn in a colour that stands for a role and is
+replaced by the variable of that role afterwards.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from html import escape
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from bot.usecases.review_parts import Line, Track
+
+INK, SOFT, GRID, LINE, MARK, OTHER = "#010203", "#040506", "#070809", "#0a0b0c", "#0d0e0f", "#101112"
+_ROLES = {INK: "ink", SOFT: "soft", GRID: "line", LINE: "data", MARK: "mark", OTHER: "other"}
+_STYLE: dict[Any, Any] = {
+    "svg.hashsalt": "breakwater",
+    "svg.fonttype": "none",
+    "text.parse_math": False,
+    "font.size": 9,
+    "axes.edgecolor": GRID,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.spines.left": False,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 10.5,
+    "axes.titleweight": "bold",
+    "axes.titlecolor": INK,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "grid.color": GRID,
+    "xtick.color": SOFT,
+    "ytick.color": SOFT,
+    "xtick.labelcolor": SOFT,
+    "ytick.labelcolor": SOFT,
+    "text.color": INK,
+}
+_WIDTH = 9.2  # inches; the page scales it
+_MOST_POINTS = 600
+
+_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 240, 360, 720, 1440)  # minutes
+
+Mark = tuple[datetime, str]
+Points = Sequence[tuple[Decimal, Decimal]]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The same hours with protection and without: (minute, value) each."""
+
+    title: str
+    unit: str
+    protected: Points
+    unprotected: Points
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The time an incident's charts cover."""
+
+    start: datetime
+    end: datetime
+
+    def x(self, at: datetime) -> float:
+        """Seconds since the start: where a moment stands on the axis."""
+        return (at - self.start).total_seconds()
+
+    def ticks(self) -> list[datetime]:
+        """Round moments, at most nine."""
+        day = self.start.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        step = next(
+            (timedelta(minutes=m) for m in _STEPS if (self.end - self.start) / 8 <= timedelta(minutes=m)),
+            None,
+        )
+        step = step or timedelta(days=-(-(self.end - self.start).days // 8))
+        first = day + step * -(-(self.start - day) // step)
+        return [first + step * n for n in range(9) if first + step * n <= self.end]
+
+
+def signal_chart(number: int, line: Line, marks: Sequence[Mark], span: Span) -> str:
+    """One signal over the incident; decisions as numbered marks."""
+    with _axes(1.75) as (figure, axes):
+        points = _thinned([(s.at, float(s.value)) for s in line.samples])  # only to be drawn, never summed
+        axes.plot([span.x(at) for at, _ in points], [v for _, v in points], color=LINE, linewidth=1.8)
+        _mark(axes, marks, span)
+        unit = f", {line.spec.unit}" if line.spec.unit else ""
+        axes.set_title(line.spec.title + unit, pad=16 if marks else 6)
+        _time_axis(axes, span)
+        said = f"{line.spec.title} between {line.lowest:,f} and {line.highest:,f} {line.spec.unit}".strip()
+        return _svg(figure, f"signal{number}", said)
+
+
+def control_chart(tracks: Sequence[Track], marks: Sequence[Mark], span: Span) -> str:
+    """Every control as a row: desired above, observed below, darker the more restrictive."""
+    with _axes(0.75 + 0.42 * len(tracks)) as (figure, axes):
+        for row, track in enumerate(tracks):
+            most = max(1, len(track.levels) - 1)
+            _bars(axes, track.desired, row - 0.34, most, MARK, span)
+            _bars(axes, track.observed, row + 0.02, most, LINE, span)
+        axes.set_yticks(range(len(tracks)), [t.title for t in tracks])
+        axes.set_ylim(len(tracks) - 0.4, -0.6)
+        axes.tick_params(axis="y", length=0, labelcolor=INK)
+        axes.grid(visible=False)
+        _mark(axes, marks, span)
+        _time_axis(axes, span)
+        return _svg(figure, "controls", f"{len(tracks)} controls, desired and observed over time")
+
+
+def comparison_chart(comparison: Comparison) -> str:
+    """The same hours with protection and without it."""
+    with _axes(2.6) as (figure, axes):
+        for points, colour, dash, name in (
+            (comparison.unprotected, OTHER, (0, (5, 2.5)), "without protection"),
+            (comparison.protected, LINE, "solid", "with protection"),
+        ):
+            minutes, values = [float(m) for m, _ in points], [float(v) for _, v in points]
+            axes.plot(minutes, values, color=colour, linewidth=2.2, linestyle=dash, label=name)
+        axes.set_title(f"{comparison.title}, {comparison.unit}" if comparison.unit else comparison.title)
+        axes.set_xlabel("minutes", color=SOFT)
+        axes.yaxis.set_major_locator(MaxNLocator(5))
+        axes.yaxis.set_major_formatter(FuncFormatter(_amount))
+        axes.legend(frameon=False, loc="best")
+        return _svg(figure, "comparison", f"{comparison.title} with and without protection")
+
+
+@contextmanager
+def _axes(height: float) -> Iterator[tuple[Figure, Axes]]:
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(_WIDTH, height), layout="constrained")
+        FigureCanvasSVG(figure)
+        yield figure, figure.subplots()
+
+
+def _time_axis(axes: Axes, span: Span) -> None:
+    pad = max((span.end - span.start).total_seconds() * 0.01, 10)
+    axes.set_xlim(-pad, span.x(span.end) + pad)
+    ticks = span.ticks()
+    form = "%H:%M" if span.end - span.start < timedelta(days=2) else "%d %b %H:%M"
+    axes.set_xticks([span.x(at) for at in ticks], [at.strftime(form) for at in ticks])
+    if axes.get_title(loc="left"):
+        axes.yaxis.set_major_locator(MaxNLocator(4))
+        axes.yaxis.set_major_formatter(FuncFormatter(_amount))
+
+
+def _mark(axes: Axes, marks: Sequence[Mark], span: Span) -> None:
+    for at, name in _apart(marks):
+        axes.axvline(span.x(at), color=MARK, linewidth=1, alpha=0.75, dashes=(2, 2))
+        axes.annotate(
+            name,
+            (span.x(at), 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(0, 3),
+            textcoords="offset points",
+            ha="center",
+            color=MARK,
+            fontweight="bold",
+            fontsize=8.5,
+        )
+
+
+def _apart(marks: Sequence[Mark]) -> list[Mark]:
+    """Marks of the same minute share one label: `2–4`."""
+    out: list[tuple[datetime, list[str]]] = []
+    for at, name in marks:
+        if out and at - out[-1][0] < timedelta(minutes=1):
+            out[-1][1].append(name)
+        else:
+            out.append((at, [name]))
+    return [(at, names[0] if len(names) == 1 else f"{names[0]}–{names[-1]}") for at, names in out]
+
+
+def _bars(
+    axes: Axes, steps: Sequence[tuple[datetime, int | None]], top: float, most: int, colour: str, span: Span
+) -> None:
+    """A bar from each moment to the next; normal is a thin line, unknown is hatched."""
+    ends = [at for at, _ in steps[1:]] + [span.end]
+    for (at, level), end in zip(steps, ends, strict=True):
+        extent = (span.x(at), max((end - at).total_seconds(), 0.0))
+        if level is None:
+            axes.broken_barh(
+                [extent], (top, 0.3), facecolor="none", edgecolor=SOFT, hatch="////", linewidth=0
+            )
+        elif level == 0:
+            axes.broken_barh([extent], (top + 0.13, 0.04), facecolor=colour, alpha=0.6, linewidth=0)
+        else:
+            shade = 0.3 + 0.7 * level / most
+            axes.broken_barh([extent], (top, 0.3), facecolor=colour, alpha=shade, linewidth=0)
+
+
+def _thinned(points: list[tuple[datetime, float]]) -> list[tuple[datetime, float]]:
+    """At most some hundred points, keeping the lowest and the highest of every stretch."""
+    stride = -(-len(points) // (_MOST_POINTS // 2))
+    if stride <= 2:  # noqa: PLR2004 - every stretch would keep all it has
+        return points
+    kept: list[tuple[datetime, float]] = []
+    for start in range(0, len(points), stride):
+        stretch = points[start : start + stride]
+        kept += sorted({min(stretch, key=lambda p: p[1]), max(stretch, key=lambda p: p[1])})
+    return kept
+
+
+def _amount(value: float, _position: int | None = None) -> str:
+    for size, letter in ((1e9, "bn"), (1e6, "m"), (1e3, "k")):
+        if abs(value) >= size:
+            return f"{value / size:g} {letter}"
+    return f"{value:g}"
+
+
+def _svg(figure: Figure, name: str, said: str) -> str:
+    """The drawing as an element of the page: its own ids, the page's colours and letters, a spoken name."""
+    out = io.StringIO()
+    figure.savefig(out, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    svg = out.getvalue()
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>|<style.*?</style>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r" font-family: [^;\"]*;", "", svg)
+    for colour, role in _ROLES.items():
+        svg = svg.replace(colour, f"var(--{role})")
+    svg = re.sub(r'(\bid="|url\(#|xlink:href="#)', rf"\1{name}-", svg)
+    head = f'<svg role="img" aria-label="{escape(said)}" class="chart"'
+    return re.sub(r'<svg([^>]*?) width="[^"]*" height="[^"]*"', rf"{head}\1", svg, count=1)
