@@ -7,11 +7,15 @@ not a command (law 3).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
 from bot.domain.base import Frozen, Outcome
 from bot.domain.control import Control, ControlState, Hold, Value, desired_hold, same_value
+
+DRIFTS = 3
+DRIFTS_WITHIN = timedelta(minutes=10)
 
 
 class Verb(StrEnum):
@@ -27,7 +31,7 @@ class Course(Frozen):
 
     `level` is None when the baseline is restored. `fresh` says that the set takes a new generation; a retry
     after an unknown answer keeps its own. `because` is the decision that authorises a set. `owed` says that a
-    decided release cannot go on for now.
+    decided release cannot go on for now, `drift` that somebody else loosened what we had confirmed.
     """
 
     verb: Verb
@@ -36,6 +40,7 @@ class Course(Frozen):
     value: Value | None = None
     loosening: bool = False
     owed: bool = False
+    drift: bool = False
     fresh: bool = True
     because: str | None = None
 
@@ -71,14 +76,18 @@ def choose(
     level, value = (hold.level, hold.value) if hold else (None, state.baseline)
     if value is None:
         return Course(verb=Verb.NOTHING, reason="nothing is held and nothing was ever set")
-    fresh = not (state.intent_open and state.intent_level == level)
+    fresh = not _goes_on(state, level, value)
     if same_value(observed, value):
         return Course(verb=Verb.NOTHING, reason="it is so already", level=level, value=value, fresh=fresh)
     if not _loosens(control, level, value, observed):
         because = hold.decision_id if hold else release
         if because is None:
             return Course(verb=Verb.LEAVE, reason="no decision asks for it", level=level, value=value)
-        return Course(verb=Verb.SET, reason="tighten", level=level, value=value, fresh=fresh, because=because)
+        drift = not state.intent_open and level is not None and state.set_level == level
+        reason = "set again after it drifted looser" if drift else "tighten"
+        return Course(
+            verb=Verb.SET, reason=reason, level=level, value=value, fresh=fresh, because=because, drift=drift
+        )
     if not _ours(control, state, observed):
         reason = "it is tighter than asked, and somebody else set it so"
         return Course(verb=Verb.LEAVE, reason=reason, level=level, value=value, loosening=True)
@@ -88,6 +97,11 @@ def choose(
     return Course(
         verb=Verb.SET, reason="loosen", level=level, value=value, loosening=True, fresh=fresh, because=release
     )
+
+
+def contested(state: ControlState, now: datetime) -> bool:
+    """Whether somebody has loosened a held control so often of late that setting it again is a fight."""
+    return sum(1 for at in state.drifts if now - at < DRIFTS_WITHIN) >= DRIFTS
 
 
 def settle(
@@ -109,6 +123,13 @@ def settle(
         else:
             out[asked.id] = Outcome.ALREADY_SET
     return out
+
+
+def _goes_on(state: ControlState, level: str | None, value: Value) -> bool:
+    """Whether this is the intent still open, so that a retry keeps its generation and its key."""
+    if not state.intent_open or state.intent_level != level:
+        return False
+    return state.intent_value is None or same_value(state.intent_value, value)
 
 
 def _loosens(control: Control, level: str | None, value: Value, observed: Value) -> bool:

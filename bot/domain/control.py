@@ -124,6 +124,8 @@ class ControlState(Frozen):
     """What is known of one control and target: the last generation, baseline, what was last observed.
 
     `set_level` is the level we last confirmed ourselves; `outcome` that of the running or last actuation.
+    `intent_open` says that the answer to the last intent is still out; `drifts` when a confirmed level was
+    loosened by somebody else, newest last.
     """
 
     environment: Environment
@@ -134,6 +136,7 @@ class ControlState(Frozen):
     baseline: Value | None = None
     baseline_at: datetime | None = None
     intent_level: str | None = None
+    intent_value: Value | None = None
     intent_open: bool = False
     set_level: str | None = None
     observed: Value | None = None
@@ -142,6 +145,7 @@ class ControlState(Frozen):
     outcome: Outcome = Outcome.UNKNOWN
     detail: str = ""
     attempts: int = 0
+    drifts: tuple[datetime, ...] = ()
 
 
 def desired_hold(control: Control, holds: Iterable[Hold]) -> Hold | None:

@@ -22,7 +22,7 @@ class Incident(Frozen):
 
     `id` is the key people say, `INC-42` or `DRL-3`; `assigned` maps roles to person ids, `acknowledged`
     lists the roles whose holder has answered; `content_digest` pins the runbooks it runs under.
-    `detected_at` is when the first signal of it was received, if any; `relapsed_at` when it last went back from
+    `detected_at` is when the first signal of it was received, if any; `relapsed_at` when it last went back
     recover. Times are UTC business time.
     """
 

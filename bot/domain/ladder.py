@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.domain.approval import PlanStatus, ReleasePlan
+from bot.domain.approval import PlanStatus, ReleasePlan, Shown
 from bot.domain.base import Frozen, Outcome
 from bot.domain.gate import GateResult
 
@@ -31,6 +31,7 @@ class LadderMove(Frozen):
 
 
 RECHECK = timedelta(seconds=30)
+REFUSED = "a service refused this stage, and the hold stands again; see the control, then propose anew"
 
 
 def next_move(
@@ -50,18 +51,22 @@ def next_move(
         if now < until:
             return LadderMove(verb=LadderVerb.WAIT, look_at=until)
         return LadderMove(verb=LadderVerb.NEXT)
-    if plan.begun:
-        return _under_way(outcomes)
-    if frozen_reason:
-        return LadderMove(verb=LadderVerb.PAUSE, reason=frozen_reason, look_at=now + RECHECK)
-    if gate is not None and not gate.is_open:
-        return LadderMove(verb=LadderVerb.PAUSE, reason=f"{gate.title}: {gate.reason}", look_at=now + RECHECK)
-    return LadderMove(verb=LadderVerb.BEGIN)
-
-
-def _under_way(outcomes: tuple[Outcome, ...]) -> LadderMove:
-    if any(o is Outcome.REJECTED for o in outcomes):
-        return LadderMove(verb=LadderVerb.PAUSE, reason="a service refused this stage; see the control")
-    if all(o.final for o in outcomes):
+    if plan.begun and any(o is Outcome.REJECTED for o in outcomes):
+        return LadderMove(verb=LadderVerb.PAUSE, reason=REFUSED)
+    if plan.begun and all(o.final for o in outcomes):
         return LadderMove(verb=LadderVerb.CONFIRM)
-    return LadderMove(verb=LadderVerb.WAIT)
+    if stop := frozen_reason or _shut(gate):
+        return LadderMove(verb=LadderVerb.PAUSE, reason=stop, look_at=now + RECHECK)
+    return LadderMove(verb=LadderVerb.WAIT if plan.begun else LadderVerb.BEGIN)
+
+
+def _shut(gate: GateResult | None) -> str:
+    return "" if gate is None or gate.is_open else f"{gate.title}: {gate.reason}"
+
+
+def level_before(plan: ReleasePlan, shown: Shown, control_id: str) -> str | None:
+    """The level a control stood at before the stage at hand; None when the plan does not touch it."""
+    for stage in reversed(plan.stages[: plan.stage]):
+        if control_id in stage.levels:
+            return stage.levels[control_id]
+    return next((m.from_level for m in shown.moves if m.control_id == control_id), None)

@@ -92,8 +92,13 @@ def chain(head: Head, entries: Iterable[Entry]) -> tuple[list[Row], Head]:
 
 def row_hash(row: Row) -> str:
     """What a row's hash must be."""
+    return digest(row_body(row))
+
+
+def row_body(row: Row) -> dict[str, Any]:
+    """What a row's hash is taken over."""
     body = row.model_dump(mode="json", exclude={"hash"})
-    return digest({**body, "at": row.at.isoformat(), "format": FORMAT})
+    return {**body, "at": row.at.isoformat(), "format": FORMAT}
 
 
 def sign(head: Head, at: datetime, key: Ed25519PrivateKey) -> Anchor:

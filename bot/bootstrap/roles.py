@@ -1,0 +1,149 @@
+"""What a process can be: web, worker, or both in one; each built from the same parts."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from bot.bootstrap.build import Parts, opened
+from bot.bootstrap.readiness import readiness
+from bot.bootstrap.settings import Settings
+from bot.bootstrap.slack import identity
+from bot.publishers.anchors import anchor_handlers
+from bot.publishers.jobs import publisher_handlers
+from bot.publishers.registry import builtin_registry
+from bot.slack.app import build_app
+from bot.slack.door import Door
+from bot.slack.jobs import slack_handlers
+from bot.slack.settings import SlackSettings
+from bot.slack.wire import MODAL_SECONDS, web_client
+from bot.store import WEB_PATIENCE, WORKER_PATIENCE
+from bot.store.migrations.run import migrate, standing
+from bot.usecases import work
+from bot.usecases.ports import Handler, StoreError
+from bot.web.app import WebSettings, create_app
+from bot.worker.actuate import Actuator
+from bot.worker.loop import Habits, Worker
+from bot.worker.policy import NEVER_GIVE_UP
+from bot.worker.time import deadline_handlers
+
+log = structlog.get_logger(__name__)
+LEASE = timedelta(seconds=30)
+
+
+async def run_web(settings: Settings) -> None:
+    """Answer Slack, signals and the public until told to stop."""
+    _require_migrated(settings)
+    async with opened(settings, patience=WEB_PATIENCE) as parts:
+        await _serve_http(parts)
+
+
+async def run_worker(settings: Settings) -> None:
+    """Carry out jobs until told to stop."""
+    _require_migrated(settings)
+    async with opened(settings, patience=WORKER_PATIENCE) as parts, _working(parts):
+        await _until_told()
+
+
+async def run_both(settings: Settings) -> None:
+    """Web and worker in one process, for the embedded default; brings the database up to date first."""
+    migrate(settings.database_url, settings.owner_database_url)
+    async with opened(settings, patience=WEB_PATIENCE) as parts, _working(parts):
+        await _serve_http(parts)
+
+
+async def web_app(parts: Parts) -> FastAPI:
+    """The HTTP application of these parts."""
+    settings = parts.settings
+    door = None
+    if settings.slack_bot_token and settings.slack_signing_secret:
+        known = await identity(parts)
+        opener = web_client(settings.slack_bot_token, settings.slack_api_base_url, MODAL_SECONDS)
+        bolt = build_app(parts.ctx, known, opener)
+        door = Door(parts.ctx, bolt, settings.slack_signing_secret, known)
+    told = WebSettings(
+        public_url=settings.link,
+        templates_dir=settings.templates_dir,
+        environment=settings.environment,
+        signals_token=settings.signals_token,
+    )
+    return create_app(parts.ctx, told, door.handle if door else None, readiness(parts))
+
+
+def handlers(parts: Parts) -> Mapping[str, Handler]:
+    """A handler for every kind of job that this deployment can carry out."""
+    settings = parts.settings
+    out: dict[str, Handler] = {
+        "actuate": Actuator(parts.ctx, parts.registries, settings.watch_every / settings.time_scale),
+        **deadline_handlers(parts.ctx),
+        **publisher_handlers(parts.ctx, builtin_registry()),
+        **anchor_handlers(parts.ctx, parts.key, settings.anchors_file),
+    }
+    if settings.slack_bot_token:
+        told = SlackSettings(settings.incidents_channel, settings.link)
+        out |= slack_handlers(
+            parts.ctx, web_client(settings.slack_bot_token, settings.slack_api_base_url), told
+        )
+    return out
+
+
+@asynccontextmanager
+async def _working(parts: Parts) -> AsyncIterator[None]:
+    name = f"{socket.gethostname()}:{os.getpid()}"
+    habits = Habits(lease=LEASE, policies={"actuate": NEVER_GIVE_UP, "card": NEVER_GIVE_UP})
+    worker = Worker(parts.queue, handlers(parts), work.LANES, name=name, habits=habits)
+    running = asyncio.create_task(worker.run(), name="worker")
+    log.info("worker started", worker=name)
+    try:
+        yield
+    finally:
+        worker.stop()
+        await running
+
+
+async def _serve_http(parts: Parts) -> None:
+    settings = parts.settings
+    config = uvicorn.Config(
+        await web_app(parts),
+        host=settings.bind_host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        timeout_graceful_shutdown=5,
+    )
+    log.info("listening", url=f"http://{settings.bind_host}:{settings.port}")
+    await uvicorn.Server(config).serve()
+
+
+async def _until_told() -> None:
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, told.set)
+    await told.wait()
+
+
+def _require_migrated(settings: Settings) -> None:
+    found = standing(settings.database_url)
+    if found.needs_migration:
+        raise StoreError("The database is not up to date; run `breakwater migrate` first.")
+    if found.guards_missing:
+        raise StoreError(
+            f"The ledger's guards are gone ({', '.join(found.guards_missing)}). "
+            "Run `breakwater migrate` to put them back."
+        )
+
+
+Start = Callable[[Settings], Coroutine[Any, Any, None]]
