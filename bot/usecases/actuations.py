@@ -7,26 +7,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.domain.actuation import Course, Verb, choose, settle
-from bot.domain.approval import PlanStatus, ProposalStatus
-from bot.domain.base import Environment, Outcome, Role
-from bot.domain.control import Control, ControlState, Value, same_value
-from bot.domain.errors import NotFound
-from bot.domain.incident import Incident
-from bot.usecases import phases, work
-from bot.usecases.ports import Actuation, Context, Job, Order, Tx
-from bot.usecases.record import record
+from bot.domain.actuation import DRIFTS, Course, Verb, choose, contested, settle
+from bot.domain.base import Outcome
+from bot.domain.control import ControlState, Value, same_value
+from bot.usecases.outcomes import alarm, announce, news, note
+from bot.usecases.ports import Actuation, Context, Job, Order
+from bot.usecases.releases import authorised_release, put_back
+from bot.usecases.scene import Scene, Target, open_scene
 
-PAGE_AFTER = 3
+GOOD = (Outcome.CONFIRMED, Outcome.ALREADY_SET)
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """One control in one environment at one target."""
+class Look:
+    """What was just read. `effect` is what the probe says of it, `doubt` why that is not confirmed."""
 
-    environment: Environment
-    control: Control
-    target: str
+    value: Value
+    etag: str | None = None
+    effect: Outcome = Outcome.CONFIRMED
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +39,13 @@ class Intent:
 
 
 @dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing may be set, and yet it is not as it should be: look again soon."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """What came of a set: the outcome, what was read last (None when nothing could be), and a sentence."""
 
@@ -48,62 +54,67 @@ class Attempt:
     detail: str = ""
 
 
-async def intend(ctx: Context, job: Job, at: Target, observed: Value, etag: str | None) -> Intent | None:
-    """Decide on what was just read and commit the intent; None when nothing is to be set.
+async def intend(ctx: Context, job: Job, at: Target, look: Look) -> Intent | Wait | None:
+    """Decide on what was just read and commit the intent; None when nothing is to be done.
 
     Raises LeaseLost when another worker holds the job.
     """
     async with ctx.store.write() as tx:
-        state, pending = await _locked(tx, job, at)
-        holds = await tx.holds.in_force(at.environment, at.control.id)
-        release = await _authorised_release(ctx, tx, pending)
-        course = choose(at.control, holds, state, observed, release)
-        state = _seen(ctx, at, state, observed)
-        if course.verb is Verb.SET and course.because and await tx.ledger.has(course.because):
-            return await _intent(ctx, tx, at, state, course, pending, observed, etag)
-        await _nothing(ctx, tx, at, state, course, pending)
+        scene = await open_scene(ctx, tx, job, at)
+        release = await authorised_release(ctx, tx, scene.pending)
+        course = choose(at.control, scene.holds, scene.before, look.value, release)
+        if course.verb is Verb.SET and not (course.because and await tx.ledger.has(course.because)):
+            return await _wrong(
+                scene, look, Outcome.MISMATCH, "no decision in the ledger asks for this; nothing is set"
+            )
+        if course.drift and contested(scene.before, ctx.clock.now()):
+            await _contested(scene, look)
+            return None
+        if course.verb is Verb.SET:
+            return await _intent(scene, course, look)
+        if course.verb is Verb.NOTHING and course.value is not None and look.doubt:
+            return await _wrong(scene, look, look.effect, look.doubt)
+        await _nothing(scene, course, look.value)
         return None
 
 
 async def conclude(ctx: Context, job: Job, at: Target, intent: Intent, attempt: Attempt) -> bool:
     """Record what came of a set; returns whether the intent is settled for good. Raises LeaseLost."""
     async with ctx.store.write() as tx:
-        state, pending = await _locked(tx, job, at)
-        mine = [a for a in pending if a.id in intent.answers]
-        before = state
-        state = _seen(ctx, at, state, attempt.observed)
-        await _finish(ctx, tx, state, mine, intent, attempt)
-        state = _after(state, intent, attempt)
-        if _news(before, state):
-            await _record_outcome(ctx, tx, at, state, mine, intent, attempt)
+        scene = await open_scene(ctx, tx, job, at)
+        state = _after(scene.seen(attempt.observed), intent, attempt)
+        if attempt.outcome.final or intent.course.fresh or state.detail != scene.before.detail:
+            await note(
+                scene,
+                f"actuation.{attempt.outcome}",
+                generation=intent.order.generation,
+                level=intent.course.level,
+                observed=attempt.observed,
+                attempts=state.attempts,
+                decision=intent.course.because,
+                detail=attempt.detail,
+            )
         await tx.controls.save(state)
-        await _alarm(ctx, tx, at, state, mine)
-        await _announce(ctx, tx, at, mine)
+        if attempt.outcome.final:
+            await _finish(scene, intent, attempt)
+        if attempt.outcome is not Outcome.CONFIRMED:
+            await alarm(scene, state)
+        await announce(scene)
         return attempt.outcome.final
 
 
 async def unreadable(ctx: Context, job: Job, at: Target, reason: str) -> None:
     """Record that a control cannot be read: it is unknown, and shown so. Raises LeaseLost."""
     async with ctx.store.write() as tx:
-        before, pending = await _locked(tx, job, at)
-        held = await tx.holds.in_force(at.environment, at.control.id)
+        scene = await open_scene(ctx, tx, job, at)
         gone = {"observed": None, "observed_level": None, "outcome": Outcome.UNKNOWN, "detail": reason}
-        state = before.model_copy(update={**gone, "attempts": before.attempts + 1})
+        state = scene.before.model_copy(update={**gone, "attempts": scene.before.attempts + 1})
         await tx.controls.save(state)
-        if not _news(before, state):
-            return
-        if held or pending:
-            record(
-                ctx,
-                tx,
-                "control.unreadable",
-                None,
-                environment=at.environment,
-                control=at.control.id,
-                detail=reason,
-            )
-        await _alarm(ctx, tx, at, state, pending)
-        await _announce(ctx, tx, at, pending)
+        await alarm(scene, state)
+        if news(scene.before, state):
+            if scene.decision:
+                await note(scene, "control.unreadable", detail=reason)
+            await announce(scene)
 
 
 async def watched(ctx: Context, at: Target) -> bool:
@@ -114,163 +125,120 @@ async def watched(ctx: Context, at: Target) -> bool:
         return any(i.environment is at.environment for i in await tx.incidents.open())
 
 
-async def _locked(tx: Tx, job: Job, at: Target) -> tuple[ControlState, list[Actuation]]:
-    states = await tx.controls.lock(at.environment, [at.control.id])
-    await tx.jobs.hold_fast(job)
-    return states[at.control.id], await tx.holds.pending(at.environment, at.control.id, at.target)
-
-
-def _seen(ctx: Context, at: Target, state: ControlState, observed: Value | None) -> ControlState:
-    level = at.control.level_of(observed)
-    return state.model_copy(
-        update={
-            "observed": observed,
-            "observed_level": level.id if level else None,
-            "observed_at": ctx.clock.now(),
-        }
-    )
-
-
-async def _authorised_release(ctx: Context, tx: Tx, pending: list[Actuation]) -> str | None:
-    """The newest pending decision that an approved release plan covers, under the policy and gates of now."""
-    for asked in reversed(pending):
-        if asked.plan_id is None:
-            continue
-        plan = await tx.proposals.plan(asked.plan_id)
-        proposal = await tx.proposals.get(plan.proposal_id)
-        if proposal.status is not ProposalStatus.APPROVED or plan.status is PlanStatus.ENDED:
-            continue
-        if not asked.decision_id.startswith(plan.decision_id + ".") or not await tx.ledger.has(
-            plan.decision_id
-        ):
-            continue
-        if plan.content_digest != ctx.content.now.policy_digest:
-            continue
-        stage = plan.at_hand
-        incident = await tx.incidents.get(asked.incident_id)
-        if stage and stage.gate and not (await phases.ask_gate(ctx, tx, stage.gate, incident)).is_open:
-            continue
-        return asked.decision_id
-    return None
-
-
-async def _intent(
-    ctx: Context,
-    tx: Tx,
-    at: Target,
-    state: ControlState,
-    course: Course,
-    pending: list[Actuation],
-    observed: Value,
-    etag: str | None,
-) -> Intent:
-    epoch = int(await tx.keepsakes.fact("epoch") or "1")
-    generation = state.generation + 1 if course.fresh or state.epoch != epoch else state.generation
-    baseline = {"baseline": observed, "baseline_at": ctx.clock.now()} if state.baseline is None else {}
-    changes = {"epoch": epoch, "generation": generation, "intent_level": course.level, "intent_open": True}
-    # An earlier intent whose answer was lost may have taken effect: what we see of it stays known as ours.
-    if state.observed_level is not None and state.observed_level == state.intent_level:
-        changes["set_level"] = state.observed_level
-    state = state.model_copy(
-        update={**changes, **baseline, "outcome": Outcome.PENDING, "attempts": state.attempts + 1}
-    )
-    await tx.controls.save(state)
-    record(
-        ctx,
-        tx,
-        "actuation.intended",
-        None,
-        environment=at.environment,
-        incident=await _incident(tx, pending),
-        control=at.control.id,
-        target=at.target,
-        generation=generation,
-        epoch=epoch,
-        level=course.level,
-        value=course.value,
-        observed=observed,
-        decision=course.because,
-        course=course.reason,
-    )
-    value = course.value
-    if value is None:
+async def _intent(scene: Scene, course: Course, look: Look) -> Intent:
+    ctx, tx, at, before = scene.ctx, scene.tx, scene.at, scene.before
+    if course.value is None:
         raise ValueError("a set without a value")
+    epoch = int(await tx.keepsakes.fact("epoch") or "1")
+    anew = course.fresh or before.epoch != epoch
+    generation = before.generation + (1 if anew else 0)
+    changes: dict[str, object] = {
+        "epoch": epoch,
+        "generation": generation,
+        "intent_level": course.level,
+        "intent_value": course.value,
+        "intent_open": True,
+        "outcome": Outcome.PENDING,
+        "attempts": before.attempts + 1,
+    }
+    if before.baseline is None:
+        changes |= {"baseline": look.value, "baseline_at": ctx.clock.now()}
+    # An earlier intent whose answer was lost may have taken effect: what we see of it stays known as ours.
+    state = scene.seen(look.value)
+    if state.observed_level is not None and state.observed_level == before.intent_level:
+        changes |= {"set_level": state.observed_level}
+    if course.drift:
+        changes |= {"drifts": (*before.drifts, ctx.clock.now())[-DRIFTS:]}
+    await tx.controls.save(state.model_copy(update=changes))
+    if anew:
+        said = {"level": course.level, "value": course.value, "observed": look.value}
+        why = {"decision": course.because, "course": course.reason}
+        await note(scene, "actuation.intended", generation=generation, epoch=epoch, **said, **why)
+    await announce(scene)
     key = f"{at.environment}/{epoch}/{at.control.id}/{at.target}/{generation}"
-    order = Order(
-        key=key, epoch=epoch, generation=generation, reason=f"{course.reason}: {course.because}", etag=etag
-    )
-    await _announce(ctx, tx, at, pending)
-    return Intent(course=course, value=value, order=order, answers=tuple(a.id for a in pending))
+    order = Order(key, epoch, generation, f"{course.reason}: {course.because}", look.etag)
+    return Intent(course, course.value, order, tuple(a.id for a in scene.pending))
 
 
-async def _nothing(
-    ctx: Context, tx: Tx, at: Target, state: ControlState, course: Course, pending: list[Actuation]
-) -> None:
+async def _nothing(scene: Scene, course: Course, observed: Value) -> None:
     """Nothing is to be set: every decision waiting for this control has its outcome now."""
-    held = course.level is not None
-    before = state
-    so = course.value is not None and state.observed is not None and same_value(state.observed, course.value)
-    pending = [a for a in pending if not (course.owed and a.plan_id)]
-    ends = settle(pending, course, state, was_set=False)
-    for asked in pending:
-        await tx.holds.finish(asked.id, ends[asked.id], state.generation, ctx.clock.now())
-    outcome = Outcome.CONFIRMED if Outcome.CONFIRMED in ends.values() else Outcome.ALREADY_SET
-    outcome = Outcome.PENDING if course.owed else outcome
+    before, state = scene.before, scene.seen(observed)
+    so = course.value is not None and same_value(observed, course.value)
+    done = [a for a in scene.pending if not (course.owed and a.plan_id)]
+    ends = settle(done, course, before, was_set=False)
+    for asked in done:
+        await scene.tx.holds.finish(asked.id, ends[asked.id], before.generation, scene.ctx.clock.now())
+    waits = len(done) < len(scene.pending)
     detail = "" if so or course.verb is Verb.NOTHING else course.reason
-    changes = {"outcome": outcome, "detail": detail, "attempts": 0, "intent_open": False}
-    if held and so:
+    if waits:
+        detail = "the approved release waits: its gate is not open, or the policy has changed since"
+    changes = _settled(before, course, ends, so=so, waits=waits)
+    state = state.model_copy(update={**changes, "detail": detail})
+    await scene.tx.controls.save(state)
+    await _note_settled(scene, state, done, ends)
+    if course.verb is Verb.LEAVE and not course.owed and detail != before.detail:
+        await note(scene, "control.external", observed=observed, detail=detail)
+    if done or news(before, state):
+        await announce(scene)
+
+
+def _settled(
+    before: ControlState, course: Course, ends: dict[str, Outcome], *, so: bool, waits: bool
+) -> dict[str, object]:
+    if waits:
+        outcome = Outcome.PENDING
+    elif Outcome.CONFIRMED in ends.values():
+        outcome = Outcome.CONFIRMED
+    else:
+        outcome = before.outcome if so and not ends and before.outcome in GOOD else Outcome.ALREADY_SET
+    changes: dict[str, object] = {"outcome": outcome, "attempts": 0, "intent_open": False}
+    if course.level is not None and so:
         changes |= {"set_level": course.level}
-    if not held and so:
-        changes |= {"baseline": None, "baseline_at": None, "set_level": None, "intent_level": None}
-    state = state.model_copy(update=changes)
-    await tx.controls.save(state)
-    if pending:
-        record(
-            ctx,
-            tx,
-            "actuation.settled",
-            None,
-            environment=at.environment,
-            incident=await _incident(tx, pending),
-            control=at.control.id,
-            outcomes={a.decision_id: ends[a.id].value for a in pending},
-            observed=state.observed,
-            detail=detail or course.reason,
-        )
-    if pending or _news(before, state):
-        await _announce(ctx, tx, at, pending)
+    if course.level is None and not waits:
+        changes |= _forgotten()
+    return changes
 
 
-async def _finish(
-    ctx: Context,
-    tx: Tx,
-    state: ControlState,
-    mine: list[Actuation],
-    intent: Intent,
-    attempt: Attempt,
+def _forgotten() -> dict[str, object]:
+    """Nothing is held any more: the next hold takes its own baseline."""
+    gone = dict.fromkeys(("baseline", "baseline_at", "set_level", "intent_level", "intent_value"))
+    return {**gone, "drifts": ()}
+
+
+async def _note_settled(
+    scene: Scene, state: ControlState, done: list[Actuation], ends: dict[str, Outcome]
 ) -> None:
-    if not attempt.outcome.final:
-        return
-    ends = settle(mine, intent.course, state, was_set=True)
-    for asked in mine:
-        end = ends[asked.id]
-        if attempt.outcome is Outcome.REJECTED and end is not Outcome.SUPERSEDED:
-            end = Outcome.REJECTED
-            await _leave_hold(tx, asked, state)
-        await tx.holds.finish(asked.id, end, intent.order.generation, ctx.clock.now())
+    """One row for each incident whose decisions ended, so that every timeline is whole."""
+    for incident_id in sorted({a.incident_id for a in done}):
+        mine = [a for a in done if a.incident_id == incident_id]
+        of_one = Scene(scene.ctx, scene.tx, scene.at, scene.before, mine, scene.holds)
+        outcomes = {a.decision_id: ends[a.id].value for a in mine}
+        await note(
+            of_one, "actuation.settled", outcomes=outcomes, observed=state.observed, detail=state.detail
+        )
 
 
-async def _leave_hold(tx: Tx, asked: Actuation, state: ControlState) -> None:
-    """A release that the service refused leaves the hold at what is still observed."""
-    if asked.plan_id is None or state.observed_level is None or state.observed is None:
-        return
-    every = await tx.holds.of(asked.incident_id)
-    hold = next((h for h in every if h.id == asked.hold_id), None)
-    again = any(h.in_force and h.control_id == asked.control_id and h.id != asked.hold_id for h in every)
-    if hold is None or again:
-        return
-    back = {"released_at": None, "level": state.observed_level, "value": state.observed, "plan_id": None}
-    await tx.holds.save(hold.model_copy(update=back))
+async def _wrong(scene: Scene, look: Look, outcome: Outcome, detail: str) -> Wait:
+    """It is not as it should be, and setting it is not the remedy."""
+    changes = {"outcome": outcome, "detail": detail, "attempts": scene.before.attempts + 1}
+    state = scene.seen(look.value).model_copy(update=changes)
+    await scene.tx.controls.save(state)
+    if news(scene.before, state):
+        await note(scene, f"actuation.{outcome}", observed=look.value, detail=detail)
+        await announce(scene)
+    await alarm(scene, state)
+    return Wait(detail)
+
+
+async def _contested(scene: Scene, look: Look) -> None:
+    """Somebody else sets it back again and again: people must talk, so it is named and paged."""
+    detail = f"contested: somebody else loosened it {DRIFTS} times in ten minutes, so it is not set again"
+    state = scene.seen(look.value).model_copy(update={"outcome": Outcome.MISMATCH, "detail": detail})
+    await scene.tx.controls.save(state)
+    if news(scene.before, state):
+        await note(scene, "control.contested", observed=look.value, detail=detail)
+        await announce(scene)
+    await alarm(scene, state, at_once=True)
 
 
 def _after(state: ControlState, intent: Intent, attempt: Attempt) -> ControlState:
@@ -278,75 +246,25 @@ def _after(state: ControlState, intent: Intent, attempt: Attempt) -> ControlStat
     if attempt.outcome is Outcome.CONFIRMED:
         changes |= {"intent_open": False, "attempts": 0, "set_level": intent.course.level}
         if intent.course.level is None:
-            changes |= {"baseline": None, "baseline_at": None, "intent_level": None}
-    elif attempt.outcome in (Outcome.MISMATCH, Outcome.REJECTED):
+            changes |= _forgotten()
+    elif attempt.outcome is Outcome.MISMATCH and state.observed_level != intent.course.level:
         changes |= {"intent_open": False}
+    elif attempt.outcome is Outcome.REJECTED:
+        changes |= {"intent_open": False, "intent_level": state.set_level, "intent_value": None}
     return state.model_copy(update=changes)
 
 
-async def _record_outcome(
-    ctx: Context,
-    tx: Tx,
-    at: Target,
-    state: ControlState,
-    mine: list[Actuation],
-    intent: Intent,
-    attempt: Attempt,
-) -> None:
-    record(
-        ctx,
-        tx,
-        f"actuation.{attempt.outcome}",
-        None,
-        environment=at.environment,
-        incident=await _incident(tx, mine),
-        control=at.control.id,
-        target=at.target,
-        generation=intent.order.generation,
-        level=intent.course.level,
-        observed=attempt.observed,
-        attempts=state.attempts,
-        detail=attempt.detail,
-    )
-
-
-async def _alarm(ctx: Context, tx: Tx, at: Target, state: ControlState, mine: list[Actuation]) -> None:
-    """A refusal, or a third attempt without success, pages commander and technical lead once."""
-    if state.outcome is not Outcome.REJECTED and state.attempts != PAGE_AFTER:
-        return
-    incident = await _incident(tx, mine)
-    if incident is None:
-        return
-    roles = [Role.INCIDENT_COMMANDER, Role.TECHNICAL_LEAD]
-    people = [incident.assigned[r] for r in roles if r in incident.assigned]
-    people = people or [p.id for p in ctx.content.now.directory.holders(roles)]
-    text = f"{incident.id}: {at.control.id} is {state.outcome}: {state.detail or 'no word from the service'}"
-    await work.page(
-        ctx, tx, f"control:{at.control.id}:{state.generation}:{state.outcome}", people, text, incident.id
-    )
-
-
-async def _announce(ctx: Context, tx: Tx, at: Target, mine: list[Actuation]) -> None:
-    """Cards, texts and plans follow what is observed."""
-    for incident in await tx.incidents.open():
-        if incident.environment is not at.environment:
-            continue
-        await work.draw(tx, incident.id)
-        await tx.jobs.want(f"follow:{incident.id}", "follow", work.TIME)
-    for incident_id in sorted({a.incident_id for a in mine}):
-        for plan in await tx.proposals.plans(incident_id):
-            if plan.status in (PlanStatus.RUNNING, PlanStatus.PAUSED):
-                await work.at(ctx, tx, ctx.clock.now(), "ladder", plan.id)
-
-
-async def _incident(tx: Tx, mine: list[Actuation]) -> Incident | None:
-    try:
-        return await tx.incidents.get(mine[-1].incident_id) if mine else None
-    except NotFound:
-        return None
-
-
-def _news(before: ControlState, after: ControlState) -> bool:
-    """Whether anything a person would notice has changed."""
-    quiet = {"observed_at", "attempts", "intent_open"}
-    return before.model_dump(exclude=quiet) != after.model_dump(exclude=quiet)
+async def _finish(scene: Scene, intent: Intent, attempt: Attempt) -> None:
+    """Give the decisions that the intent answered their outcome; a refused release leaves its hold."""
+    mine = [a for a in scene.pending if a.id in intent.answers]
+    ends = settle(mine, intent.course, scene.before, was_set=True)
+    now, tx = scene.ctx.clock.now(), scene.tx
+    for asked in mine:
+        end = ends[asked.id]
+        if attempt.outcome is Outcome.REJECTED and end is not Outcome.SUPERSEDED:
+            refused = (asked.plan_id is not None) == intent.course.loosening
+            end = Outcome.REJECTED if refused else Outcome.ALREADY_SET
+        await tx.holds.finish(asked.id, end, intent.order.generation, now)
+        if end is Outcome.REJECTED and asked.plan_id is not None:
+            incident = await tx.incidents.get(asked.incident_id)
+            await put_back(scene.ctx, tx, incident, asked, f"the service refused: {attempt.detail}")

@@ -12,9 +12,10 @@ from datetime import timedelta
 
 from bot.domain.base import Environment, Outcome
 from bot.domain.control import Value, same_value
-from bot.usecases.actuations import Attempt, Intent, Target, conclude, intend, unreadable, watched
+from bot.usecases.actuations import Attempt, Intent, Look, Wait, conclude, intend, unreadable, watched
 from bot.usecases.ports import (
     Again,
+    Changed,
     Context,
     ControlAdapter,
     Job,
@@ -25,8 +26,10 @@ from bot.usecases.ports import (
     ServiceError,
     Unanswered,
 )
+from bot.usecases.scene import Target
 
-SOON = timedelta(milliseconds=50)
+UNKNOWN_EFFECT = "it reads back right, but its effect is unknown: {}"
+NO_EFFECT = "it reads back right, but the probe does not see its effect"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,10 @@ class Actuator:
         except ServiceError as error:
             await unreadable(self.ctx, job, at, str(error))
             raise Retry(str(error)) from error
-        intent = await intend(self.ctx, job, at, seen.value, seen.etag)
+        effect, doubt = await self._effect(adapter, at, seen.value)
+        intent = await intend(self.ctx, job, at, Look(seen.value, seen.etag, effect, doubt))
+        if isinstance(intent, Wait):
+            raise Retry(intent.reason)
         if intent is not None:
             attempt = await self._attempt(adapter, at, intent)
             await conclude(self.ctx, job, at, intent, attempt)
@@ -66,31 +72,35 @@ class Actuator:
         doubt = ""
         try:
             await adapter.set(at.control, at.target, intent.value, intent.order)
+        except Changed as error:
+            return Attempt(Outcome.MISMATCH, await self._look(adapter, at), str(error))
         except Refused as error:
             return Attempt(Outcome.REJECTED, await self._look(adapter, at), str(error))
         except Outrun as error:
             return Attempt(Outcome.MISMATCH, await self._look(adapter, at), str(error))
         except Unanswered as error:
             doubt = str(error)
-        observed = await self._read_back(adapter, at, intent.value, patient=not doubt)
-        if observed is not None and same_value(observed, intent.value):
-            return await self._probed(adapter, at, intent, observed)
+        return await self._verify(adapter, at, intent.value, doubt)
+
+    async def _verify(self, adapter: ControlAdapter, at: Target, wanted: Value, doubt: str) -> Attempt:
+        """Look until setting and effect are as wanted or the verify time is up; once after a lost answer."""
+        verify = at.control.adapter.verify
+        loop = asyncio.get_running_loop()
+        until = loop.time() + (0 if doubt else verify.within.total_seconds())
+        while True:
+            attempt = await self._compare(adapter, at, wanted, doubt)
+            if attempt.outcome is Outcome.CONFIRMED or loop.time() >= until:
+                return attempt
+            await self.sleep(verify.every.total_seconds())
+
+    async def _compare(self, adapter: ControlAdapter, at: Target, wanted: Value, doubt: str) -> Attempt:
+        observed = await self._look(adapter, at)
+        if observed is not None and same_value(observed, wanted):
+            effect, detail = await self._effect(adapter, at, observed)
+            return Attempt(effect, observed, detail)
         if doubt or observed is None:
             return Attempt(Outcome.UNKNOWN, observed, doubt or "it could not be read back")
         return Attempt(Outcome.MISMATCH, observed, "the service said yes, but reads back something else")
-
-    async def _read_back(
-        self, adapter: ControlAdapter, at: Target, wanted: Value, *, patient: bool
-    ) -> Value | None:
-        """Read until it is as wanted or the verify time is up; one look is enough after a lost answer."""
-        verify = at.control.adapter.verify
-        loop = asyncio.get_running_loop()
-        until = loop.time() + (verify.within.total_seconds() if patient else 0)
-        while True:
-            observed = await self._look(adapter, at)
-            if (observed is not None and same_value(observed, wanted)) or loop.time() >= until:
-                return observed
-            await self.sleep(verify.every.total_seconds())
 
     async def _look(self, adapter: ControlAdapter, at: Target) -> Value | None:
         try:
@@ -98,18 +108,13 @@ class Actuator:
         except ServiceError:
             return None
 
-    async def _probed(self, adapter: ControlAdapter, at: Target, intent: Intent, observed: Value) -> Attempt:
-        level = at.control.level_of(intent.value)
+    async def _effect(self, adapter: ControlAdapter, at: Target, observed: Value) -> tuple[Outcome, str]:
+        """What the probe says of a setting that was read, and in words what is wrong with it."""
+        level = at.control.level_of(observed)
         if level is None:
-            return Attempt(Outcome.CONFIRMED, observed)
+            return Outcome.CONFIRMED, ""
         try:
             works = await adapter.probe(at.control, at.target, level)
         except ServiceError as error:
-            return Attempt(
-                Outcome.UNKNOWN, observed, f"it reads back right, but its effect is unknown: {error}"
-            )
-        if works:
-            return Attempt(Outcome.CONFIRMED, observed)
-        return Attempt(
-            Outcome.MISMATCH, observed, "it reads back right, but the probe does not see its effect"
-        )
+            return Outcome.UNKNOWN, UNKNOWN_EFFECT.format(error)
+        return (Outcome.CONFIRMED, "") if works else (Outcome.MISMATCH, NO_EFFECT)

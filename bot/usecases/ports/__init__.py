@@ -2,6 +2,7 @@
 
 from bot.usecases.ports.context import Actor, Clock, ContentSource, Context, Ids, Texts
 from bot.usecases.ports.errors import (
+    Changed,
     LeaseLost,
     Outrun,
     Refused,
@@ -38,6 +39,7 @@ __all__ = [
     "Actuation",
     "Adapters",
     "Again",
+    "Changed",
     "Clock",
     "ContentSource",
     "Context",

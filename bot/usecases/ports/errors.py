@@ -5,6 +5,7 @@ StoreError
 ServiceError            what an adapter raises; `str()` is safe to show
 ├── Unanswered          no usable answer: nobody knows whether it took effect
 ├── Refused             a definite no, with no effect
+│   └── Changed         because somebody else changed the setting since it was read
 └── Outrun              the service has already taken a higher generation
 LeaseLost               another worker holds the job now; roll back
 """
@@ -30,6 +31,10 @@ class Unanswered(ServiceError):
 
 class Refused(ServiceError):
     """A definite no without an effect."""
+
+
+class Changed(Refused):
+    """The setting was changed by somebody else since it was read; ours had no effect."""
 
 
 class Outrun(ServiceError):
