@@ -38,7 +38,6 @@ from bot.worker.policy import NEVER_GIVE_UP
 from bot.worker.time import deadline_handlers
 
 log = structlog.get_logger(__name__)
-LEASE = timedelta(seconds=30)
 
 
 async def run_web(settings: Settings) -> None:
@@ -100,7 +99,7 @@ def handlers(parts: Parts) -> Mapping[str, Handler]:
 @asynccontextmanager
 async def _working(parts: Parts) -> AsyncIterator[None]:
     name = f"{socket.gethostname()}:{os.getpid()}"
-    habits = Habits(lease=LEASE, policies={"actuate": NEVER_GIVE_UP, "card": NEVER_GIVE_UP})
+    habits = Habits(lease=parts.settings.lease, policies={"actuate": NEVER_GIVE_UP, "card": NEVER_GIVE_UP})
     worker = Worker(parts.queue, handlers(parts), work.LANES, name=name, habits=habits)
     running = asyncio.create_task(worker.run(), name="worker")
     log.info("worker started", worker=name)

@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     time_scale: float = Field(default=1.0, gt=0, le=10_000)
     time_origin: datetime | None = None
     watch_every: Duration = timedelta(seconds=60)
+    lease: Duration = timedelta(seconds=30)
     public_url: str | None = None
     log_format: Literal["console", "json"] | None = None
 
