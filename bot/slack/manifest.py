@@ -22,6 +22,7 @@ SCOPES = (
     "im:history",
     "im:write",
     "pins:write",
+    "users:read",
 )
 
 
