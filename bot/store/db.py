@@ -14,7 +14,7 @@ import os
 import socket
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -93,7 +93,9 @@ class Database:
             yield
             return
         try:
-            await asyncio.wait_for(self._turn.acquire(), self._patience)
+            # Python 3.11's wait_for would swallow a cancellation that comes just then.
+            async with asyncio.timeout(self._patience):
+                await self._turn.acquire()
         except TimeoutError:
             raise StoreAway(_LOCKED) from None
         try:
@@ -109,11 +111,14 @@ class Database:
         connection = await self._connect(engine, until)
         dog = Watchdog(connection, until + _GRACE)
         try:
+            await _begin(connection)
             with _said():
-                await connection.begin()
                 yield connection
+        except Exception:
+            await _roll_back(connection)
+            raise
         except BaseException:
-            await _abandon(connection)
+            await _discard(connection)
             raise
         else:
             await connection.close()
@@ -204,20 +209,41 @@ def _told(error: BaseException | None, *, committing: bool) -> Exception | None:
     return StoreAway(_IN_DOUBT if committing else _GONE)
 
 
+async def _begin(connection: AsyncConnection) -> None:
+    try:
+        with _said():
+            await connection.begin()
+    except BaseException:
+        await _discard(connection)
+        raise
+
+
 async def _commit(connection: AsyncConnection) -> None:
     try:
         with _said(committing=True):
             await connection.commit()
     except BaseException:
-        # A COMMIT that failed may have left its transaction open: that connection is used no more.
-        await asyncio.shield(asyncio.ensure_future(connection.invalidate()))
+        await _discard(connection)
         raise
 
 
-async def _abandon(connection: AsyncConnection) -> None:
-    """Roll back and give the connection up; being cancelled meanwhile must not leave it open."""
+async def _roll_back(connection: AsyncConnection) -> None:
     try:
         await asyncio.shield(asyncio.ensure_future(connection.close()))
     except exc.DBAPIError:
-        # It was lost, which SQLAlchemy learns only now; what is left to close is on our side.
+        await _discard(connection)
+
+
+async def _discard(connection: AsyncConnection) -> None:
+    """Give a connection up for good.
+
+    Interrupted, or failing at its beginning or end, it may have a transaction open that nobody knows of.
+    """
+
+    async def discard() -> None:
+        with suppress(exc.DBAPIError):
+            await connection.invalidate()
         await connection.close()
+
+    if not connection.closed:
+        await asyncio.shield(asyncio.ensure_future(discard()))

@@ -125,7 +125,8 @@ class SqlQueue:
         if self._listener is not None:
             self._listener.start()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._rung.wait(), min(seconds, _POLL))
+            async with asyncio.timeout(min(seconds, _POLL)):
+                await self._rung.wait()
 
     async def dead(self) -> list[DeadLetter]:
         """Jobs that were given up, oldest first."""

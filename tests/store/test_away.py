@@ -24,6 +24,7 @@ from tests.support.made import entry
 from tests.support.postgres import Postgres, postgres
 
 SLACK_WAITS = 3.0
+KILL = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'breakwater'"
 
 
 @contextmanager
@@ -118,8 +119,9 @@ async def test_a_file_in_the_way_is_said_to_be_out_of_reach(tmp_path: Path) -> N
     with pytest.raises(StoreAway, match="cannot be reached"):
         await _append(SqlStore(database), "e_1")
     await database.close()
-    while any("_connection_worker_thread" in t.name for t in threading.enumerate()):
-        await asyncio.sleep(0.01)  # the driver's thread says goodbye to this test's event loop
+    for thread in threading.enumerate():
+        if "_connection_worker_thread" in thread.name:  # it says goodbye to this test's event loop
+            await asyncio.to_thread(thread.join, 5)
 
 
 @pytest.fixture
@@ -147,8 +149,7 @@ async def test_connections_that_the_server_closed_meanwhile_are_not_used_again(
     database = open_database(postgres_url)
     store = SqlStore(database)
     await asyncio.gather(*(_append(store, f"e_{n}") for n in range(3)))
-    kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'breakwater'"
-    assert postgres_server.ask(kill, postgres_url) != []
+    assert postgres_server.ask(KILL, postgres_url) != []
     await asyncio.gather(*(_append(store, f"f_{n}") for n in range(3)))
     await database.close()
 
@@ -159,12 +160,11 @@ async def test_a_connection_lost_in_the_middle_leaves_nothing_half_done(
 ) -> None:
     database = open_database(postgres_url)
     store = SqlStore(database)
-    kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'breakwater'"
     with pytest.raises(StoreAway):
         async with store.write() as tx:
             await tx.keepsakes.set_fact("epoch", "2")
             tx.ledger.append(entry("e_1"))
-            postgres_server.ask(kill, postgres_url)
+            postgres_server.ask(KILL, postgres_url)
     async with store.read() as tx:
         assert await tx.keepsakes.fact("epoch") is None
         assert await tx.ledger.rows() == []
@@ -214,3 +214,21 @@ async def test_a_frozen_server_is_given_up_in_time(own_server: Postgres) -> None
     await _append(store, "e_4")
     assert (await _rows(store))[-1] == "e_4"
     await database.close()
+
+
+async def test_whenever_a_writer_is_cancelled_all_or_nothing_stands_and_the_next_can_write(
+    any_store: SqlStore,
+) -> None:
+    for turns in range(60):
+        writing = asyncio.create_task(_append(any_store, f"e_{turns}"))
+        reading = asyncio.create_task(_rows(any_store))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        writing.cancel()
+        reading.cancel()
+        await asyncio.wait({writing, reading})
+        async with asyncio.timeout(5):
+            await _append(any_store, f"f_{turns}")
+            rows = await _rows(any_store)
+        assert writing.cancelled() or f"e_{turns}" in rows
+        assert rows[-1] == f"f_{turns}"
