@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -222,7 +223,10 @@ def _amount(value: float, _position: int | None = None) -> str:
 def _svg(figure: Figure, name: str, said: str) -> str:
     """The drawing as an element of the page: its own ids, the page's colours and letters, a spoken name."""
     out = io.StringIO()
-    figure.savefig(out, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    with warnings.catch_warnings():
+        # The reader's browser draws the letters, whatever matplotlib's own font lacks.
+        warnings.filterwarnings("ignore", "Glyph")
+        figure.savefig(out, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     svg = out.getvalue()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>|<style.*?</style>", "", svg, flags=re.DOTALL)

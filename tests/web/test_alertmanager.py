@@ -195,7 +195,7 @@ async def test_a_bad_body_is_refused_with_a_problem_and_changes_nothing(
 async def test_without_the_token_nothing_is_taken(
     live: Story, client: httpx.AsyncClient, header: str
 ) -> None:
-    answer = await client.post(ADDRESS, content=FIRING, headers={"Authorization": header.encode("latin-1")})
+    answer = await client.post(ADDRESS, content=FIRING, headers={b"Authorization": header.encode("latin-1")})
 
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == "Bearer"
