@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from bot.slack.answers import store_away
-from bot.slack.guard import BODY_BYTES, TOO_LARGE, WITHOUT_TEAM, Turned, inspect
+from bot.slack.guard import BAD_REQUEST, BODY_BYTES, TOO_LARGE, WITHOUT_TEAM, Turned, inspect
 from bot.slack.settings import Identity
 from bot.usecases.ports import Context, StoreError
 
@@ -48,7 +48,12 @@ class Door:
         except ClientDisconnect:
             return Response(status_code=400)
         bolt = AsyncBoltRequest(body=body.decode(), headers={k: [v] for k, v in headers.items()})
-        return _response(await self.app.async_dispatch(bolt))
+        try:
+            return _response(await self.app.async_dispatch(bolt))
+        except (LookupError, TypeError, AttributeError, ValueError):
+            # Bolt stumbles over signed payloads that lack what Slack always sends; listeners report apart.
+            log.exception("slack.odd_payload", kind=asked.kind)
+            return _problem(Turned(BAD_REQUEST, "The payload lacks what a request of its kind holds."))
 
     async def _own_team(self, team_id: str) -> None:
         """Raises Turned for a team that is not ours."""

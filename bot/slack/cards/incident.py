@@ -7,10 +7,9 @@ from datetime import timedelta
 from bot.domain.approval import PlanStatus
 from bot.domain.base import Phase
 from bot.domain.mode import ModeId
-from bot.domain.signal import Reading
 from bot.slack.cards.blocks import Block, Message, actions, button, context, divider, header, lines
 from bot.slack.cards.steps import step_blocks
-from bot.slack.cards.words import awaited_line, control_line, joined, progress, role_line, said, title
+from bot.slack.cards.words import awaited_line, control_line, joined, progress, reading_line, role_line, title
 from bot.slack.ids import Act, value
 from bot.slack.text import escape, span, utc
 from bot.usecases.views import ControlView, IncidentView
@@ -82,16 +81,23 @@ def customers_line(view: IncidentView) -> str:
 
 def number_lines(view: IncidentView) -> list[str]:
     """Hot wallet, queue, books, class, public word; markup."""
-    read = view.readings.get
-    empty = f"Hot wallet empty in {_time(read('hot_empty_low'))} to {_time(read('hot_empty_high'))}"
-    refill = f"refill {said(read('refill_available'), 'available')}, first in {_time(read('refill_eta'))}"
-    queue = (
-        f"{said(read('queue_count'), 'Waiting withdrawals')}, {said(read('queue_value'), 'worth')}, "
-        f"oldest {_time(read('queue_oldest'))}; {said(read('inflow_hour'), 'in per hour')}, "
-        f"{said(read('outflow_hour'), 'out per hour')}"
+    hot = reading_line(
+        view,
+        ("hot_empty_low", "Hot wallet empty in"),
+        ("hot_empty_high", "to"),
+        ("refill_available", "refill"),
+        ("refill_eta", "first in"),
     )
-    books = f"{said(read('books_drift'), 'Books drift')}; {said(read('reserve_ratio'), 'reserve ratio')}"
-    return [f"{empty}; {refill}", queue, books, class_line(view), public_line(view)]
+    queue = reading_line(
+        view,
+        ("queue_count", "Waiting withdrawals"),
+        ("queue_value", "worth"),
+        ("queue_oldest", "oldest"),
+        ("inflow_hour", "in per hour"),
+        ("outflow_hour", "out per hour"),
+    )
+    books = reading_line(view, ("books_drift", "Books drift"), ("reserve_ratio", "reserve ratio"))
+    return [hot, queue, books, class_line(view), public_line(view)]
 
 
 def class_line(view: IncidentView) -> str:
@@ -121,8 +127,11 @@ def public_line(view: IncidentView) -> str:
 
 
 def people_lines(view: IncidentView) -> list[str]:
-    """Roles, those without an answer first; markup."""
-    return ["Roles: " + " · ".join(role_line(r) for r in view.roles)]
+    """Roles: those without an answer, those nobody holds, the others; markup."""
+    silent = [role_line(r) for r in view.roles if r.person and not r.acknowledged]
+    free = ", ".join(r.role.words for r in view.roles if r.person is None)
+    answered = [role_line(r) for r in view.roles if r.person and r.acknowledged]
+    return ["Roles: " + " · ".join([*silent, *([f"*nobody* is {free}"] if free else []), *answered])]
 
 
 def off_normal(view: IncidentView) -> list[str]:
@@ -134,14 +143,6 @@ def off_normal(view: IncidentView) -> list[str]:
 
 def _confirmed_last(control: ControlView) -> tuple[bool, str]:
     return control.confirmed, control.control.id
-
-
-def _time(reading: Reading | None) -> str:
-    if reading is None:
-        return "unknown (not measured)"
-    if not reading.fresh or reading.value is None or reading.age is None:
-        return escape(reading.said)
-    return f"{span(timedelta(seconds=int(reading.value)))} ({span(reading.age)} old)"
 
 
 def _ratify(view: IncidentView) -> Block | None:

@@ -10,7 +10,7 @@ from bot.slack.text import escape, span, utc
 from bot.usecases.steps import StepRef
 from bot.usecases.views import IncidentView, StepView
 
-SHOWN = 12
+SHOWN = 20
 FINISHED = 15
 DONE_LABELS = {
     StepKind.CONTROL: "Do it",

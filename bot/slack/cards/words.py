@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.base import Environment
 from bot.domain.control import Control
@@ -106,11 +106,29 @@ def role_line(one: RoleView) -> str:
     return f"{one.role.words}: {escape(one.person.name, 80)}{answered}"
 
 
-def said(reading: Reading | None, label: str = "") -> str:
-    """A reading with its age, or that it is unknown; markup."""
-    if reading is None:
-        return f"{label or 'that'} is not measured"
-    return f"{label or reading.spec.title} {escape(reading.said)}"
+def reading_line(view: IncidentView, *wanted: tuple[str, str]) -> str:
+    """Readings by signal id, each with its label; their age once when they share one; markup."""
+    found = [(label, view.readings.get(signal)) for signal, label in wanted]
+    known = [r for _, r in found if r and r.fresh and r.age is not None]
+    if not known:
+        return ", ".join(label for label, _ in found) + ": *unknown*"
+    ages = {span(r.age) for r in known if r.age is not None}
+    shared = len(ages) == 1
+    texts = [f"{label} {_number(reading, aged=not shared)}" for label, reading in found]
+    return ", ".join(texts) + (f" ({ages.pop()} old)" if shared else "")
+
+
+def _number(reading: Reading | None, *, aged: bool) -> str:
+    if reading is None or reading.value is None or reading.age is None:
+        return "*unknown*"
+    places, unit = reading.spec.places, reading.spec.unit
+    if unit == "s":
+        number = span(timedelta(seconds=int(reading.value)))
+    else:
+        number = escape(f"{reading.value:,.{places}f} {unit}".strip(), 60)
+    if not reading.fresh:
+        return f"*unknown* (last {number}, {span(reading.age)} old)"
+    return f"{number} ({span(reading.age)} old)" if aged else number
 
 
 def joined(texts: Iterable[str], most: int, between: str = " · ") -> str:

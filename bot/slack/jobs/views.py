@@ -35,7 +35,8 @@ REFRESH = timedelta(seconds=60)
 class Cards:
     """The handler of `card` jobs: the pinned card and the board of steps, about once a second at most.
 
-    An open incident's card is drawn again every minute, so that its numbers never look younger than they are.
+    An open incident's card is drawn again every minute of business time, so that its numbers never look
+    younger than they are.
     """
 
     desk: JobDesk
@@ -60,7 +61,8 @@ class Cards:
         if view.incident.ended:
             self._drawn.pop(incident_id, None)
             return None
-        return Again(REFRESH)
+        clock = self.desk.ctx.clock
+        return Again(clock.wall_for(clock.now() + REFRESH) - clock.wall())
 
     async def _draw(self, view: IncidentView, place: SlackPlace) -> None:
         sent = await self.desk.publisher.put(f"card:{view.incident.id}", place.channel, incident_card(view))
