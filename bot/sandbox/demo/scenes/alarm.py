@@ -1,0 +1,67 @@
+"""A counterparty fails, customers run, monitoring raises the alarm, and Alice takes it up."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.sandbox.demo.play import Play
+from bot.sandbox.demo.scenes.doing import refused
+
+COVERAGE = "Hot wallet coverage is low"
+PAGED = "Hot wallet coverage for USDT is 0.11"
+ALERT_WITHIN = 45.0
+
+
+async def alarm(play: Play) -> None:
+    """From an ordinary night to a declared incident with its people in it."""
+    play.screen.scene("An ordinary night, until northbank stops paying")
+    play.tell(
+        "Market", "minute 5: the counterparty northbank stops paying; minute by minute more people withdraw"
+    )
+    said = await play.alice.command("/incident list", "incidents")
+    play.tell(play.alice, f"looks: {said.reply.splitlines()[0]}")
+    await refused(
+        play,
+        play.carol,
+        "/protected-mode on I would like to see what it does",
+        "takes",
+        "tries protected mode",
+    )
+    await _suggested(play)
+    await _declared(play)
+    await _gathered(play)
+
+
+async def _suggested(play: Play) -> None:
+    await play.alice.sees(COVERAGE, "incidents", within=ALERT_WITHIN)
+    play.tell("Market", "monitoring posts an Alertmanager alert; Breakwater suggests an incident")
+    await play.alice.sees(PAGED, "@breakwater", within=10)
+    play.tell(play.alice, f"is paged directly: “{PAGED}”")
+
+
+async def _declared(play: Play) -> None:
+    play.tell(play.alice, "declares it by one click")
+    await play.alice.click("Declare", near=COVERAGE, channel="incidents")
+    await play.bob.click("Declare", near=PAGED, channel="@breakwater")
+    told = await play.bob.hears("took this up", within=10)
+    play.tell(play.bob, f"clicks too, and is told: {told}")
+    await play.until("the incident has its channel", lambda: _has_channel(play))
+    play.incident = "-".join(play.channel.split("-")[:2]).upper()
+    play.screen.standing.phase = "classify"
+    await play.alice.sees("Steps · classify", play.channel, within=10)
+    play.tell("Breakwater", f"{play.incident} lives in #{play.channel}: pinned card, steps, everyone invited")
+
+
+async def _gathered(play: Play) -> None:
+    await play.alice.command("/incident role treasury_lead @bob", play.channel)
+    play.tell(play.alice, "makes Bob treasury lead")
+    here = (play.bob, play.frank, play.dana, play.erin)
+    await asyncio.gather(*(one.click("I'm here", channel=play.channel) for one in here))
+    play.tell("Frank", "is here, and so are Bob, Dana and Erin, each for the roles that are theirs")
+    await play.bring(play.alice, play.carol)
+    play.tell(play.carol, "is let into the channel: she sees everything and is entitled to nothing")
+
+
+async def _has_channel(play: Play) -> bool:
+    play.channel = next((name for name in await play.alice.channels() if name.startswith("inc-")), "")
+    return bool(play.channel)
