@@ -7,6 +7,7 @@ from typing import Any
 from bot.domain.base import Outcome, Role
 from bot.domain.control import ControlState
 from bot.usecases import work
+from bot.usecases.public_facts import OBSERVED_STALE
 from bot.usecases.record import record
 from bot.usecases.releases import GOING
 from bot.usecases.scene import Scene
@@ -16,7 +17,10 @@ ALARMED = (Role.INCIDENT_COMMANDER, Role.TECHNICAL_LEAD)
 
 
 def news(before: ControlState, after: ControlState) -> bool:
-    """Whether anything a person would notice has changed."""
+    """Whether anything a person would notice has changed; a first look after a silence is."""
+    seen = after.observed_at
+    if before.observed_at and seen and seen - before.observed_at > OBSERVED_STALE:
+        return True
     quiet = {"observed_at", "attempts", "intent_open", "intent_value", "drifts"}
     return before.model_dump(exclude=quiet) != after.model_dump(exclude=quiet)
 
