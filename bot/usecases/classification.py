@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from bot.domain.base import IncidentClass
 from bot.domain.classification import Answer, DecisionTree, Finding, Question, follow
 from bot.domain.errors import BadInput
@@ -9,8 +11,11 @@ from bot.domain.incident import Incident
 from bot.domain.text import clean, justification
 from bot.usecases import phases, steps, work
 from bot.usecases.entitlement import live, may
+from bot.usecases.gates import numbers
 from bot.usecases.ports import Actor, Context, Tx
 from bot.usecases.record import record
+
+ASK_AGAIN = timedelta(minutes=10)
 
 
 async def answer_question(
@@ -45,6 +50,8 @@ async def answer_question(
         if finding.next is None:
             await _take_over(ctx, tx, actor, incident, finding)
             await _answered(ctx, tx, actor, incident.id, finding.class_)
+            if not finding.firm:
+                await work.at(ctx, tx, ctx.clock.now() + ASK_AGAIN, "classify_due", incident.id)
         await work.draw(tx, incident.id)
         return finding
 
@@ -67,6 +74,7 @@ async def set_class(
             incident=incident,
             role=role,
             class_=class_.value,
+            numbers=await numbers(ctx, tx),
             justification=said,
         )
         incident = await _reclassify(
@@ -107,8 +115,10 @@ async def _beside(ctx: Context, tx: Tx, question: Question) -> dict[str, str]:
 async def _take_over(ctx: Context, tx: Tx, actor: Actor, incident: Incident, finding: Finding) -> None:
     if finding.class_ is None:
         return
+    # What the commander has confirmed is not put in doubt by an answer that points the same way.
+    confirmed = finding.firm or (incident.class_confirmed and incident.class_ is finding.class_)
     await _reclassify(
-        ctx, tx, actor, incident, finding.class_, confirmed=finding.firm, runner_up=finding.runner_up
+        ctx, tx, actor, incident, finding.class_, confirmed=confirmed, runner_up=finding.runner_up
     )
 
 

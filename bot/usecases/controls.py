@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from bot.domain.base import Environment, Role
+from bot.domain.base import Role
 from bot.domain.control import Control, ControlState, Hold, Level, desired_level, matching
 from bot.domain.errors import AlreadyDone, BadInput, NotFound
 from bot.domain.incident import Incident
@@ -14,7 +14,10 @@ from bot.domain.runbook import Step
 from bot.domain.text import justification
 from bot.usecases import steps, work
 from bot.usecases.entitlement import live, may_as
+from bot.usecases.gates import numbers
+from bot.usecases.holding import arm
 from bot.usecases.ports import Actor, Actuation, Context, Tx
+from bot.usecases.ratification import find_hold, ratified, ratify
 from bot.usecases.record import record
 
 
@@ -63,7 +66,7 @@ def preview(
     out = []
     for control, level in pairs:
         state = states.get(control.id)
-        seen = control.level(state.observed_level) if state and state.observed_level else None
+        seen = next((known for known in control.levels if state and known.id == state.observed_level), None)
         wanted = desired_level(control, holds)
         kept = wanted is not None and control.index(wanted.id) >= control.index(level.id)
         out.append(Change(control, seen, level, control.told(level), kept))
@@ -95,6 +98,7 @@ async def set_control(
             control=control.id,
             level=level.id,
             value=level.value,
+            numbers=await numbers(ctx, tx),
             justification=said,
         )
         holds = await tighten(ctx, tx, actor, incident, [(control, level)], decision)
@@ -112,8 +116,8 @@ async def tighten(
     decision_id: str,
 ) -> list[Hold]:
     """Place or raise holds under a decision the caller recorded, never lowering one; returns those moved."""
-    mine = {h.control_id: h for h in await tx.holds.of(incident.id) if h.in_force}
     await tx.controls.lock(incident.environment, [c.id for c, _ in pairs])
+    mine = {h.control_id: h for h in await tx.holds.of(incident.id) if h.in_force}
     moved = []
     for control, level in pairs:
         own = mine.get(control.id)
@@ -207,9 +211,7 @@ async def _hold(
             **fresh,
         )
         await tx.holds.add(hold)
-    await work.at(ctx, tx, hold.review_at, "hold_review", hold.id)
-    if level.full_suspension:
-        await work.at(ctx, tx, now + ctx.content.now.authority.ratify_within, "ratify", hold.id)
+    await arm(ctx, tx, hold, level)
     return hold
 
 
@@ -230,61 +232,26 @@ async def _refuse_loosening(ctx: Context, tx: Tx, incident: Incident, control: C
         )
 
 
-async def ratify(ctx: Context, actor: Actor, hold_id: str) -> Hold:
-    """A second person's word that a full suspension stands. Raises NotEntitled, NotFound, AlreadyDone."""
-    async with ctx.store.write() as tx:
-        hold = await find_hold(tx, ctx.environment, hold_id)
-        incident = await live(tx, hold.incident_id)
-        control = ctx.content.now.by_id[hold.control_id]
-        rule = ctx.content.now.authority.rules[control.rule]
-        role = may_as(ctx, actor, (*rule.tighten, Role.EXECUTIVE), f"ratify {control.id}")
-        if hold.owner == actor.person.id:
-            raise BadInput("The second person must be another one.", example="ask any lead or an executive")
-        if (said := await ratified(tx, hold)) is not None:
-            raise AlreadyDone(f"{said.by} ratified this at {said.at:%H:%M:%S} UTC.", by=said.by, at=said.at)
-        now = ctx.clock.now()
-        await tx.keepsakes.set_fact(_ratified(hold), f"{now.isoformat()} {actor.person.name}")
-        record(
-            ctx, tx, "hold.ratified", actor, incident=incident, role=role, hold=hold.id, control=control.id
-        )
-        await tx.jobs.cancel(f"ratify:{hold.id}")
-        await work.draw(tx, incident.id)
-        return hold
-
-
-@dataclass(frozen=True, slots=True)
-class Ratified:
-    """Who ratified a full suspension, by name, and when."""
-
-    by: str
-    at: datetime
-
-
-async def ratified(tx: Tx, hold: Hold) -> Ratified | None:
-    """Whose word made a full suspension two people's; None while it stands on one's."""
-    said = await tx.keepsakes.fact(_ratified(hold))
-    if said is None:
-        return None
-    at, _, by = said.partition(" ")
-    return Ratified(by, datetime.fromisoformat(at))
-
-
-def _ratified(hold: Hold) -> str:
-    """A suspension that is decided anew is ratified anew."""
-    return f"ratified:{hold.id}:{hold.decision_id}"
-
-
-async def find_hold(tx: Tx, environment: Environment, hold_id: str) -> Hold:
-    """A hold in force. Raises NotFound."""
-    for hold in await tx.holds.in_force(environment):
-        if hold.id == hold_id:
-            return hold
-    raise NotFound("That hold is no longer in force.")
-
-
 def matches(ctx: Context, pattern: str) -> list[Control]:
     """The controls a runbook step's pattern means."""
     return matching(ctx.content.now.controls, pattern)
 
 
 REVIEW_NAG = timedelta(minutes=10)
+
+__all__ = [
+    "REVIEW_NAG",
+    "Change",
+    "entitled_to_tighten",
+    "find_hold",
+    "finish_held",
+    "matches",
+    "named_control",
+    "named_level",
+    "preview",
+    "ratified",
+    "ratify",
+    "refuse_irreversible",
+    "set_control",
+    "tighten",
+]

@@ -35,6 +35,11 @@ async def readings(ctx: Context, tx: Tx) -> dict[str, Reading]:
     return {s.id: read_signal(s, last.get(s.id), now) for s in ctx.content.now.signals.values()}
 
 
+async def numbers(ctx: Context, tx: Tx) -> dict[str, str]:
+    """What every signal that was ever received says now, for the record of a decision."""
+    return {name: r.said for name, r in (await readings(ctx, tx)).items() if r.value is not None}
+
+
 async def phase_gates(ctx: Context, tx: Tx, incident: Incident, to: Phase) -> tuple[GateResult, ...]:
     """Every gate that stands before a phase."""
     named = ctx.content.now.phase_gates.get(to.value, ())

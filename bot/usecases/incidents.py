@@ -8,14 +8,17 @@ from datetime import timedelta
 from bot.domain.base import Environment, Phase, Role, Severity
 from bot.domain.errors import AlreadyDone, BadInput, Stale
 from bot.domain.incident import Incident, code_name
+from bot.domain.ledger import digest
 from bot.domain.text import clean, summary
 from bot.domain.trigger import Suggestion, SuggestionStatus
 from bot.usecases import phases, work
 from bot.usecases.entitlement import live, may
+from bot.usecases.gates import numbers
 from bot.usecases.ports import Actor, Context, Tx
 from bot.usecases.record import record
 
 FIRST_WORD_WITHIN = timedelta(minutes=10)
+FIRST_DRAFT_AFTER = timedelta(minutes=5)
 ANSWER_WITHIN = timedelta(minutes=3)
 PREFIX = {Environment.DRILL: "DRL"}
 
@@ -55,6 +58,8 @@ async def declare_in(ctx: Context, tx: Tx, actor: Actor, given: Declaration) -> 
         code_name=incident.code_name,
         content_digest=incident.content_digest,
         suggestion=suggestion.id if suggestion else None,
+        class_hint=incident.class_.value if incident.class_ else None,
+        numbers=await numbers(ctx, tx),
     )
     if suggestion:
         taken = {"status": SuggestionStatus.TAKEN, "decided_by": actor.person.id, "decided_at": now}
@@ -66,7 +71,7 @@ async def declare_in(ctx: Context, tx: Tx, actor: Actor, given: Declaration) -> 
         await work.actuate(tx, incident.environment, control.id)
     await work.draw(tx, incident.id)
     await work.anchor(tx, incident.id, "0")
-    await work.at(ctx, tx, now + FIRST_WORD_WITHIN, "update_due", incident.id)
+    await work.at(ctx, tx, now + FIRST_DRAFT_AFTER, "update_due", incident.id)
     await work.at(ctx, tx, now + ANSWER_WITHIN, "role_due", incident.id)
     if Role.INCIDENT_COMMANDER not in incident.assigned:
         await page_role(ctx, tx, incident, Role.INCIDENT_COMMANDER, "nobody commands it yet")
@@ -151,7 +156,8 @@ async def page_role(ctx: Context, tx: Tx, incident: Incident, role: Role, why: s
     """Page everyone who may hold a role."""
     people = [p.id for p in ctx.content.now.directory.holders([role])]
     text = f"{incident.id} {incident.code_name} ({incident.severity}): {why}. You may act as {role.words}."
-    await work.page(ctx, tx, f"{incident.id}:{role}:{incident.version}", people, text, incident.id)
+    key = f"{incident.id}:{role}:{incident.version}:{digest(why)[:8]}"
+    await work.page(ctx, tx, key, people, text, incident.id)
 
 
 async def _take(ctx: Context, tx: Tx, suggestion_id: str) -> Suggestion:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.approval import PlanStatus, ReleasePlan
-from bot.domain.base import Outcome
+from bot.domain.base import Outcome, Role
 from bot.domain.control import Hold
 from bot.domain.gate import GateResult
 from bot.domain.incident import Incident
 from bot.domain.ladder import LadderMove, LadderVerb, next_move
 from bot.domain.mode import ModeId
-from bot.usecases import phases, publications, work
+from bot.usecases import publications, work
+from bot.usecases.digests import holders
+from bot.usecases.gates import ask_gate
+from bot.usecases.holding import disarm
 from bot.usecases.ports import Actuation, Context, Job, Tx
 from bot.usecases.record import record
 
@@ -27,6 +30,8 @@ async def advance(ctx: Context, plan_id: str, job: Job | None = None) -> datetim
         plan = await tx.proposals.plan(plan_id, lock=True)
         if job is not None:
             await tx.jobs.hold_fast(job)
+        if incident.ended:
+            return None
         for _ in range(len(plan.stages) * 4 + 4):
             move = await _ask(ctx, tx, incident, plan)
             plan, incident, again = await _do(ctx, tx, incident, plan, move)
@@ -38,8 +43,8 @@ async def advance(ctx: Context, plan_id: str, job: Job | None = None) -> datetim
 async def _ask(ctx: Context, tx: Tx, incident: Incident, plan: ReleasePlan) -> LadderMove:
     gate: GateResult | None = None
     stage = plan.at_hand
-    if stage is not None and stage.gate and not plan.begun:
-        gate = await phases.ask_gate(ctx, tx, stage.gate, incident)
+    if stage is not None and stage.gate and plan.confirmed_at is None:
+        gate = await ask_gate(ctx, tx, stage.gate, incident)
     outcomes: tuple[Outcome, ...] = ()
     if plan.begun and stage is not None:
         mine = await tx.holds.actuations(incident.id)
@@ -70,13 +75,15 @@ def _decision(plan: ReleasePlan) -> str:
 async def _do(
     ctx: Context, tx: Tx, incident: Incident, plan: ReleasePlan, move: LadderMove
 ) -> tuple[ReleasePlan, Incident, bool]:
+    if plan.status is PlanStatus.PAUSED and move.verb not in (LadderVerb.PAUSE, LadderVerb.REST):
+        plan = await _resume(ctx, tx, incident, plan)
     match move.verb:
         case LadderVerb.BEGIN:
             return await _begin(ctx, tx, incident, plan), incident, True
         case LadderVerb.CONFIRM:
             return await _confirm(ctx, tx, incident, plan), incident, True
         case LadderVerb.NEXT:
-            step = {"stage": plan.stage + 1, "begun": False, "confirmed_at": None}
+            step = {"stage": plan.stage + 1, "begun": False, "confirmed_at": None, "due_at": None}
             return await tx.proposals.save_plan(plan.model_copy(update=step)), incident, True
         case LadderVerb.PAUSE:
             return await _pause(ctx, tx, incident, plan, move.reason), incident, False
@@ -87,14 +94,27 @@ async def _do(
             return plan, incident, False
 
 
+async def _resume(ctx: Context, tx: Tx, incident: Incident, plan: ReleasePlan) -> ReleasePlan:
+    """Go on after a pause; what the stage had begun is looked at again at once."""
+    record(ctx, tx, "plan.resumed", None, incident=incident, plan=plan.id, paused_because=plan.paused_because)
+    for control_id in plan.at_hand.levels if plan.at_hand and plan.begun else ():
+        await work.actuate(tx, plan.environment, control_id)
+    await work.draw(tx, incident.id)
+    changes = {"status": PlanStatus.RUNNING, "paused_because": ""}
+    return await tx.proposals.save_plan(plan.model_copy(update=changes))
+
+
 async def _begin(ctx: Context, tx: Tx, incident: Incident, plan: ReleasePlan) -> ReleasePlan:
     stage = plan.at_hand
     if stage is None:
         raise ValueError("a plan at its end has nothing to begin")
-    holds = {
-        h.control_id: h for h in await tx.holds.of(incident.id) if h.in_force and h.control_id in stage.levels
-    }
-    await tx.controls.lock(incident.environment, holds)
+    await tx.controls.lock(incident.environment, stage.levels)
+    mine = {h.control_id: h for h in await tx.holds.of(incident.id) if h.in_force}
+    holds = {control_id: mine[control_id] for control_id in stage.levels if control_id in mine}
+    if not holds:
+        record(ctx, tx, "plan.stage_passed", None, incident=incident, plan=plan.id, stage=stage.id)
+        passed = {"stage": plan.stage + 1}
+        return await tx.proposals.save_plan(plan.model_copy(update=passed))
     decision = record(
         ctx,
         tx,
@@ -126,8 +146,7 @@ async def _begin(ctx: Context, tx: Tx, incident: Incident, plan: ReleasePlan) ->
     for hold in lowered:
         await work.actuate(tx, hold.environment, hold.control_id)
     await work.draw(tx, incident.id)
-    changes = {"begun": True, "status": PlanStatus.RUNNING, "paused_because": ""}
-    return await tx.proposals.save_plan(plan.model_copy(update=changes))
+    return await tx.proposals.save_plan(plan.model_copy(update={"begun": True}))
 
 
 async def _lower(ctx: Context, tx: Tx, plan: ReleasePlan, hold: Hold, level_id: str, decision: str) -> Hold:
@@ -139,10 +158,11 @@ async def _lower(ctx: Context, tx: Tx, plan: ReleasePlan, hold: Hold, level_id: 
     changes: dict[str, object] = {"plan_id": plan.id, "decision_id": decision}
     if target == 0:
         changes |= {"released_at": ctx.clock.now()}
-        await tx.jobs.cancel(f"hold_review:{hold.id}", f"ratify:{hold.id}")
+        await disarm(tx, hold)
     else:
         level = control.level(level_id)
-        changes |= {"level": level.id, "value": level.value}
+        changes |= {"level": level.id, "value": level.value, "content_digest": plan.content_digest}
+        await tx.jobs.cancel(f"ratify:{hold.id}")
     return await tx.holds.save(hold.model_copy(update=changes))
 
 
@@ -161,9 +181,10 @@ async def _confirm(ctx: Context, tx: Tx, incident: Incident, plan: ReleasePlan) 
         stage=stage.id,
         title=stage.title,
     )
-    await publications.raise_draft(ctx, tx, incident, "reopening")
+    await publications.offer_draft(ctx, tx, incident)
     await work.draw(tx, incident.id)
-    return await tx.proposals.save_plan(plan.model_copy(update={"confirmed_at": now}))
+    due = now + timedelta(seconds=stage.wait_seconds)
+    return await tx.proposals.save_plan(plan.model_copy(update={"confirmed_at": now, "due_at": due}))
 
 
 async def _pause(ctx: Context, tx: Tx, incident: Incident, plan: ReleasePlan, reason: str) -> ReleasePlan:
@@ -171,6 +192,8 @@ async def _pause(ctx: Context, tx: Tx, incident: Incident, plan: ReleasePlan, re
         return plan
     if plan.status is not PlanStatus.PAUSED:
         record(ctx, tx, "plan.paused", None, incident=incident, plan=plan.id, reason=reason)
+        for person in holders(ctx, incident, {Role.INCIDENT_COMMANDER}):
+            await work.nudge(ctx, tx, person)
     await work.draw(tx, incident.id)
     changes = {"status": PlanStatus.PAUSED, "paused_because": reason}
     return await tx.proposals.save_plan(plan.model_copy(update=changes))

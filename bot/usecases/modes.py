@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from bot.domain.approval import PlanStatus
 from bot.domain.base import Phase, Role
 from bot.domain.control import Control, Level
-from bot.domain.errors import AlreadyDone, BadInput, NotFound
+from bot.domain.errors import AlreadyDone, BadInput, Stale
 from bot.domain.incident import Incident
 from bot.domain.mode import ModeId, ServiceMode, mode_levels, strictest
+from bot.domain.runbook import Step
 from bot.domain.text import SUMMARY_MAX, clean, justification
 from bot.usecases import phases, steps, work
-from bot.usecases.controls import Change, entitled_to_tighten, finish_held, preview, tighten
-from bot.usecases.entitlement import live
+from bot.usecases.controls import Change, finish_held, preview, tighten
+from bot.usecases.entitlement import live, may_as
+from bot.usecases.gates import numbers
 from bot.usecases.incidents import Declaration, declare_in
 from bot.usecases.ports import Actor, Context, Tx
 from bot.usecases.record import record
+from bot.usecases.releases import end_plans
+
+ACT = "protected_mode_on"
+FOLLOWS = {
+    ModeId.PROTECTED: dict.fromkeys((Phase.CLASSIFY, Phase.STABILIZE, Phase.RECOVER), Phase.PROTECTED),
+    ModeId.STRESSED: dict.fromkeys((Phase.CLASSIFY, Phase.RECOVER), Phase.STABILIZE),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +43,7 @@ async def preview_mode(ctx: Context, actor: Actor, mode_id: ModeId, incident: In
     content = ctx.content.now
     mode = content.modes[mode_id]
     pairs = mode_levels(mode, content.controls)
-    entitled_to_tighten(ctx, actor, [c for c, _ in pairs])
+    entitled(ctx, actor, mode_id)
     environment = incident.environment if incident else ctx.environment
     async with ctx.store.read() as tx:
         states = await tx.controls.all(environment)
@@ -49,7 +58,7 @@ async def preview_mode(ctx: Context, actor: Actor, mode_id: ModeId, incident: In
 async def set_mode(
     ctx: Context, actor: Actor, mode_id: ModeId, why: str, incident_id: str | None, once: str = ""
 ) -> Incident:
-    """Set a stricter mode at once; declares an incident when none is named.
+    """Set a stricter mode at once, in the only open incident or a new one when none is named.
 
     `/protected-mode on` moves the phase to protected. Raises NotEntitled, AlreadyDone, BadInput, Ended.
     """
@@ -57,14 +66,9 @@ async def set_mode(
         why, example="/protected-mode on Northbank has paused withdrawals and our queue is growing"
     )
     async with ctx.store.write() as tx:
-        _entitled(ctx, actor, mode_id)
-        if incident_id is None:
-            incident = await declare_in(
-                ctx, tx, actor, Declaration(clean(said, limit=SUMMARY_MAX), once=once)
-            )
-        else:
-            incident = await live(tx, incident_id)
-        await _refuse_repeat(ctx, tx, incident, mode_id)
+        entitled(ctx, actor, mode_id)
+        incident = await _concerned(ctx, tx, actor, said, incident_id, once)
+        await _refuse_repeat(tx, incident, mode_id)
         return await set_mode_in(ctx, tx, actor, incident, mode_id, said)
 
 
@@ -72,7 +76,9 @@ async def set_mode_in(
     ctx: Context, tx: Tx, actor: Actor, incident: Incident, mode_id: ModeId, said: str
 ) -> Incident:
     """Set a stricter mode within the caller's transaction; steps that asked for it are finished by it."""
-    pairs, role = _entitled(ctx, actor, mode_id)
+    pairs, role = entitled(ctx, actor, mode_id)
+    if incident.phase is Phase.RECOVER:
+        await end_plans(ctx, tx, incident, f"{mode_id} mode was set again")
     decision = record(
         ctx,
         tx,
@@ -82,19 +88,18 @@ async def set_mode_in(
         role=role,
         mode=mode_id.value,
         levels={c.id: level.id for c, level in pairs},
+        numbers=await numbers(ctx, tx),
         justification=said,
     )
     await tighten(ctx, tx, actor, incident, pairs, decision)
+    await tx.keepsakes.set_fact(_set_by(incident), f"{ctx.clock.now().isoformat()} {actor.person.name}")
     incident = await tx.incidents.save(incident.model_copy(update={"mode": mode_id}))
     await finish_held(ctx, tx, actor, incident, said)
-    await steps.finish_matching(
-        ctx,
-        tx,
-        actor,
-        incident,
-        lambda s: s.mode is not None and strictest((s.mode, mode_id)) is mode_id,
-        said,
-    )
+
+    def asked_for(step: Step) -> bool:
+        return step.mode is not None and strictest((step.mode, mode_id)) is mode_id
+
+    await steps.finish_matching(ctx, tx, actor, incident, asked_for, said)
     incident = await _follow_phase(ctx, tx, incident, mode_id)
     await work.draw(tx, incident.id)
     return incident
@@ -105,51 +110,62 @@ async def platform_mode(tx: Tx) -> ModeId:
     return strictest(i.mode for i in await tx.incidents.open())
 
 
-def _entitled(ctx: Context, actor: Actor, mode_id: ModeId) -> tuple[list[tuple[Control, Level]], Role]:
+def entitled(ctx: Context, actor: Actor, mode_id: ModeId) -> tuple[list[tuple[Control, Level]], Role]:
+    """What a mode sets, and the role in which one person may set it. Raises NotEntitled.
+
+    A mode is prewritten as a whole: whoever may tighten a part may set it, unless the policy names others.
+    """
     content = ctx.content.now
     pairs = mode_levels(content.modes[mode_id], content.controls)
-    return pairs, entitled_to_tighten(ctx, actor, [c for c, _ in pairs])
+    roles = content.authority.acts.get(ACT)
+    if roles is None:
+        roles = tuple(dict.fromkeys(r for c, _ in pairs for r in content.authority.rules[c.rule].tighten))
+    return pairs, may_as(ctx, actor, roles, f"set {mode_id} mode")
+
+
+async def _concerned(
+    ctx: Context, tx: Tx, actor: Actor, said: str, incident_id: str | None, once: str
+) -> Incident:
+    """The incident named, else the only open one, else a new one; of two people at once one declares."""
+    if incident_id is not None:
+        return await live(tx, incident_id)
+    running = [i for i in await tx.incidents.open() if i.environment is ctx.environment]
+    if not running:
+        made = await declare_in(ctx, tx, actor, Declaration(clean(said, limit=SUMMARY_MAX), once=once))
+        # Numbers are given one at a time: who declared at this moment has committed before ours was given.
+        other = next((i for i in await tx.incidents.open() if i.id != made.id), None)
+        if other is None or other.environment is not ctx.environment:
+            return made
+        raise Stale(f"{other.id} was declared at this very moment; set the mode there.")
+    if len(running) > 1:
+        keys = ", ".join(i.id for i in running[:10])
+        raise BadInput(
+            f"Several incidents are open ({keys}); say which.",
+            example=f"/protected-mode on {running[0].id} Withdrawals are running",
+        )
+    return await live(tx, running[0].id)
 
 
 async def _follow_phase(ctx: Context, tx: Tx, incident: Incident, mode_id: ModeId) -> Incident:
-    if mode_id is ModeId.PROTECTED and incident.phase in (Phase.CLASSIFY, Phase.STABILIZE, Phase.RECOVER):
-        for plan in await tx.proposals.plans(incident.id):
-            await _end_plan(ctx, tx, incident, plan.id)
-        return await phases.enter(ctx, tx, incident, Phase.PROTECTED)
-    if mode_id is ModeId.STRESSED and incident.phase is Phase.CLASSIFY:
-        return await phases.enter(ctx, tx, incident, Phase.STABILIZE)
-    return incident
+    to = FOLLOWS.get(mode_id, {}).get(incident.phase)
+    return await phases.enter(ctx, tx, incident, to) if to else incident
 
 
-async def _end_plan(ctx: Context, tx: Tx, incident: Incident, plan_id: str) -> None:
-    """A relapse ends the reopening under way: what was loosened is held again, what was not stays."""
-    plan = await tx.proposals.plan(plan_id, lock=True)
-    if plan.status in (PlanStatus.RUNNING, PlanStatus.PAUSED):
-        await tx.proposals.save_plan(plan.model_copy(update={"status": PlanStatus.ENDED}))
-        record(
-            ctx,
-            tx,
-            "plan.ended",
-            None,
-            incident=incident,
-            plan=plan.id,
-            reason="protected mode was set again",
-        )
-
-
-async def _refuse_repeat(ctx: Context, tx: Tx, incident: Incident, mode_id: ModeId) -> None:
+async def _refuse_repeat(tx: Tx, incident: Incident, mode_id: ModeId) -> None:
     order = list(ModeId)
     if order.index(incident.mode) > order.index(mode_id):
         raise BadInput(
             f"{incident.id} is in {incident.mode} mode; going down is proposed with /protected-mode off.",
             example="/protected-mode off The cause has ended and coverage is back",
         )
-    if incident.mode is not mode_id or incident.phase is Phase.RECOVER:
+    said = await tx.keepsakes.fact(_set_by(incident))
+    if incident.mode is not mode_id or incident.phase is Phase.RECOVER or said is None:
         return
-    rows = await tx.ledger.tail(incident.id, 500)
-    last = next((r for r in rows if r.kind == "mode.decided"), None)
-    if last is None:
-        raise NotFound(f"{incident.id} has no record of its mode.")
-    who = ctx.content.now.directory.people.get(last.actor)
-    name = who.name if who else last.actor
-    raise AlreadyDone(f"{name} set {mode_id} mode at {last.at:%H:%M:%S} UTC.", by=name, at=last.at)
+    moment, _, name = said.partition(" ")
+    at = datetime.fromisoformat(moment)
+    raise AlreadyDone(f"{name} set {mode_id} mode at {at:%H:%M:%S} UTC.", by=name, at=at)
+
+
+def _set_by(incident: Incident) -> str:
+    """Where it is kept who set the mode in force, and when."""
+    return f"mode:{incident.id}"

@@ -9,7 +9,7 @@ from bot.domain.approval import PlanStatus
 from bot.domain.base import PublicState
 from bot.domain.control import Control, ControlState
 from bot.domain.incident import Incident
-from bot.domain.mode import standing_guarantees
+from bot.domain.mode import standing_guarantees, strictest
 from bot.domain.publication import PublicFacts
 from bot.usecases.ports import Context, Tx
 
@@ -21,7 +21,8 @@ async def public_facts(ctx: Context, tx: Tx, incident: Incident, next_in: timede
     content, now = ctx.content.now, ctx.clock.now()
     seen = seen_levels(content.controls, await tx.controls.all(incident.environment), now)
     held = {h.control_id for h in await tx.holds.in_force(incident.environment)}
-    mode = content.modes[incident.mode]
+    running = [i.mode for i in await tx.incidents.open() if i.environment is incident.environment]
+    mode = content.modes[strictest(running)]
     standing, _ = standing_guarantees(mode, content.controls, seen)
     told = {
         c.id: c.told(c.level(level)) for c in content.controls if (level := seen.get(c.id)) and _off(c, level)
@@ -34,7 +35,7 @@ async def public_facts(ctx: Context, tx: Tx, incident: Incident, next_in: timede
         guarantees=tuple(g.text for g in standing),
         restrictions=tuple(dict.fromkeys(t for t in told.values() if t)),
         settling=any(seen.get(c.id) is None for c in content.controls if c.id in held),
-        reopened=await _reopened(tx, incident),
+        reopened=await _reopened(tx, incident, content.controls, seen),
         resolved=not held and not told and incident.phase.value in ("review", "closed"),
         withdrawals=_of(told, "withdrawals.limit."),
         deposits=_of(told, "deposits."),
@@ -77,10 +78,21 @@ def _of(told: dict[str, str], prefix: str) -> str:
     return "; ".join(dict.fromkeys(t for c, t in told.items() if c.startswith(prefix) and t))
 
 
-async def _reopened(tx: Tx, incident: Incident) -> str:
+async def _reopened(tx: Tx, incident: Incident, controls: Iterable[Control], seen: Seen) -> str:
+    """The last stage of the reopening that is confirmed, and that is still seen to be in force."""
     plans = await tx.proposals.plans(incident.id)
     plan = plans[-1] if plans else None
     if plan is None or plan.status is PlanStatus.ENDED or len(plan.stages) < 2:  # noqa: PLR2004 - a lone release
         return ""
+    known = {c.id: c for c in controls}
     done = plan.stage + (1 if plan.confirmed_at else 0)
-    return plan.stages[done - 1].title if 0 < done <= len(plan.stages) else ""
+    for stage in reversed(plan.stages[:done]):
+        # Another incident may hold a control tighter than this stage left it.
+        if all(_within(known.get(control), seen.get(control), to) for control, to in stage.levels.items()):
+            return stage.title
+    return ""
+
+
+def _within(control: Control | None, level: str | None, allowed: str) -> bool:
+    order = [known.id for known in control.levels] if control else []
+    return level in order and allowed in order and order.index(level) <= order.index(allowed)

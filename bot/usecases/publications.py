@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.domain.base import Phase, PublicState, Role
+from bot.domain.base import Role
 from bot.domain.errors import AlreadyDone, BadInput, Ended, Stale
 from bot.domain.incident import Incident
-from bot.domain.ledger import digest
 from bot.domain.lifecycle import Lifecycle
-from bot.domain.publication import (
-    Macro,
-    Publication,
-    PublicationKind,
-    PublicationSpec,
-    PublicationState,
-    PublicFacts,
-    StatusImpact,
-    StatusStage,
-)
+from bot.domain.publication import Publication, PublicationKind, PublicationState
 from bot.domain.text import clean
 from bot.usecases import steps, work
+from bot.usecases.drafts import (
+    MACROS,
+    fingerprint,
+    follow_macros,
+    newest,
+    next_in,
+    offer_draft,
+    raise_draft,
+    suited,
+    words,
+)
 from bot.usecases.entitlement import live, may, may_as
 from bot.usecases.ports import Actor, Context, Tx
-from bot.usecases.public_facts import promised, public_facts
-from bot.usecases.record import BREAKWATER, record
+from bot.usecases.public_facts import public_facts
+from bot.usecases.record import record
 
-MACROS = "macros"
 BODY_MAX = 5000
 NUDGE = timedelta(minutes=5)
 
@@ -54,37 +54,6 @@ async def draft_macros(ctx: Context, actor: Actor, incident_id: str) -> Publicat
         incident = await live(tx, incident_id)
         _may_draft(ctx, actor, incident)
         return await raise_draft(ctx, tx, incident, MACROS, actor)
-
-
-async def raise_draft(
-    ctx: Context, tx: Tx, incident: Incident, spec_id: str, actor: Actor | None = None
-) -> Publication:
-    """Draft within the caller's transaction; an unedited draft of the same kind is redrawn instead."""
-    fresh = await _render(ctx, tx, incident, spec_id, actor)
-    for old in await tx.publications.of(incident.id):
-        if old.kind is not fresh.kind or old.state is not PublicationState.DRAFT:
-            continue
-        if old.spec_id == spec_id and not old.edited:
-            kept = {"id": old.id, "version": old.version}
-            fresh = await tx.publications.save(fresh.model_copy(update=kept))
-            await work.show(tx, "draft", fresh.id)
-            return fresh
-        await tx.publications.save(old.model_copy(update={"state": PublicationState.DISCARDED}))
-        await work.show(tx, "draft", old.id)
-    await tx.publications.add(fresh)
-    record(
-        ctx,
-        tx,
-        "publication.drafted",
-        actor,
-        incident=incident,
-        publication=fresh.id,
-        spec=spec_id,
-        body=_said(fresh),
-    )
-    await work.show(tx, "draft", fresh.id)
-    await work.draw(tx, incident.id)
-    return fresh
 
 
 async def edit_draft(
@@ -130,21 +99,22 @@ async def edit_draft(
 async def approve_publication(ctx: Context, actor: Actor, publication_id: str, version: int) -> Publication:
     """Approve exactly the text that was shown; it is published by a job.
 
-    Raises NotEntitled, AlreadyDone, and Stale when the facts have moved on (a new draft is shown then).
+    Raises NotEntitled, AlreadyDone, and Stale when the facts have moved on or the word it promises next is
+    due already (a new draft is shown then).
     """
-    moved_on = False
     async with ctx.store.write() as tx:
         incident, found = await _at_hand(tx, publication_id)
         role = _may_publish(ctx, actor, incident, found)
         _require_draft(ctx, found)
         if found.version != version:
             raise Stale("The draft was changed since this message was drawn; read it again.")
-        facts = await public_facts(ctx, tx, incident, _next_in(ctx, found.spec_id))
-        moved_on = fingerprint(facts) != found.fingerprint
-        if not moved_on:
+        facts = await public_facts(ctx, tx, incident, next_in(ctx, found.spec_id))
+        late = found.next_update_at is not None and found.next_update_at <= facts.now
+        if fingerprint(facts) == found.fingerprint and not late:
             return await _approve(ctx, tx, actor, incident, found, role)
         await raise_draft(ctx, tx, incident, found.spec_id)
-    raise Stale("The facts changed since this was drafted, so it was not published. A new draft is ready.")
+    why = "The next update it promises is due already" if late else "The facts changed since this was drafted"
+    raise Stale(f"{why}, so it was not published. A new draft is ready.")
 
 
 async def discard_draft(ctx: Context, actor: Actor, publication_id: str) -> Publication:
@@ -173,11 +143,17 @@ async def mark_published(ctx: Context, publication_id: str) -> Publication:
             found.model_copy(update={"state": PublicationState.PUBLISHED, "published_at": now})
         )
         record(
-            ctx, tx, "publication.published", None, incident=incident, publication=found.id, body=_said(found)
+            ctx,
+            tx,
+            "publication.published",
+            None,
+            incident=incident,
+            publication=found.id,
+            body=words(found),
         )
         if found.kind is PublicationKind.STATUS and not incident.ended:
             incident = await _told(ctx, tx, incident, found)
-            await _follow_macros(ctx, tx, incident)
+            await follow_macros(ctx, tx, incident)
         await work.show(tx, "draft", found.id)
         await work.draw(tx, incident.id)
         return found
@@ -190,106 +166,14 @@ async def follow_facts(ctx: Context, incident_id: str) -> None:
         if incident.ended:
             return
         every = await tx.publications.of(incident.id)
-        facts = await _follow_macros(ctx, tx, incident)
+        facts = await follow_macros(ctx, tx, incident)
         now = fingerprint(facts)
-        status = _newest(every, PublicationKind.STATUS, PublicationState.PUBLISHED)
-        waiting = _newest(every, PublicationKind.STATUS, PublicationState.DRAFT)
+        status = newest(every, PublicationKind.STATUS, PublicationState.PUBLISHED)
+        waiting = newest(every, PublicationKind.STATUS, PublicationState.DRAFT)
         if waiting and not waiting.edited and waiting.fingerprint != now:
             await raise_draft(ctx, tx, incident, waiting.spec_id)
         elif status and not waiting and status.fingerprint != now and not facts.settling:
             await raise_draft(ctx, tx, incident, suited(incident))
-
-
-def fingerprint(facts: PublicFacts) -> str:
-    """What names the facts, times aside."""
-    return digest(facts.model_dump(mode="json", exclude={"now", "since", "next_update_at"}))
-
-
-def suited(incident: Incident) -> str:
-    """The prewritten update that fits where the incident stands."""
-    if incident.phase is Phase.REVIEW:
-        return "resolved"
-    if incident.phase is Phase.RECOVER:
-        return "reopening"
-    if incident.phase is Phase.PROTECTED:
-        return "protected"
-    return "holding" if incident.standing.public is PublicState.SILENT else "update"
-
-
-async def _render(ctx: Context, tx: Tx, incident: Incident, spec_id: str, actor: Actor | None) -> Publication:
-    if spec_id == MACROS:
-        facts = await _macro_facts(ctx, tx, incident)
-    else:
-        facts = await public_facts(ctx, tx, incident, _next_in(ctx, spec_id))
-    shared = {
-        "id": ctx.ids.new("pub"),
-        "incident_id": incident.id,
-        "environment": incident.environment,
-        "spec_id": spec_id,
-        "mode": facts.mode,
-        "fingerprint": fingerprint(facts),
-        "drafted_by": actor.person.id if actor else BREAKWATER,
-        "drafted_at": ctx.clock.now(),
-        "next_update_at": facts.next_update_at,
-    }
-    if spec_id == MACROS:
-        title = "Support macros"
-        return Publication(
-            kind=PublicationKind.MACROS, title=title, body="", macros=_macros(ctx, facts), **shared
-        )
-    spec = ctx.content.now.statuses[spec_id]
-    body = ctx.texts.render(spec.template, facts=facts)
-    return Publication(
-        kind=PublicationKind.STATUS,
-        title=spec.title,
-        body=body,
-        stage=spec.stage,
-        impact=_impact(facts, spec),
-        **shared,
-    )
-
-
-def _macros(ctx: Context, facts: PublicFacts) -> tuple[Macro, ...]:
-    return tuple(
-        Macro(id=m.id, question=m.question, answer=ctx.texts.render(m.template, facts=facts))
-        for m in ctx.content.now.macros
-    )
-
-
-async def _macro_facts(ctx: Context, tx: Tx, incident: Incident) -> PublicFacts:
-    """Macros promise no word of their own: they repeat what the public was promised, while it lies ahead."""
-    facts = await public_facts(ctx, tx, incident, None)
-    return facts.model_copy(update={"next_update_at": promised(incident, facts.now)})
-
-
-async def _follow_macros(ctx: Context, tx: Tx, incident: Incident) -> PublicFacts:
-    """Redraw published macros when what is observed or promised has changed; returns the facts of now."""
-    facts = await _macro_facts(ctx, tx, incident)
-    macros = _newest(
-        await tx.publications.of(incident.id), PublicationKind.MACROS, PublicationState.PUBLISHED
-    )
-    if macros is None:
-        return facts
-    fresh = {"fingerprint": fingerprint(facts), "next_update_at": facts.next_update_at}
-    if fresh != {name: getattr(macros, name) for name in fresh}:
-        drawn = {"macros": _macros(ctx, facts), "drafted_at": facts.now, **fresh}
-        macros = await tx.publications.save(macros.model_copy(update=drawn))
-        record(ctx, tx, "macros.followed", None, incident=incident, publication=macros.id, body=_said(macros))
-    return facts
-
-
-def _impact(facts: PublicFacts, spec: PublicationSpec) -> StatusImpact:
-    if spec.stage is StatusStage.RESOLVED and not facts.restrictions:
-        return StatusImpact.NONE
-    by_mode = {"protected": StatusImpact.MAJOR, "stressed": StatusImpact.MINOR}
-    return by_mode.get(facts.mode, StatusImpact.MINOR)
-
-
-def _next_in(ctx: Context, spec_id: str) -> timedelta | None:
-    spec = ctx.content.now.statuses.get(spec_id)
-    if spec is None:
-        return timedelta(minutes=30)
-    return None if spec.stage is StatusStage.RESOLVED else spec.next_in
 
 
 def _may_draft(ctx: Context, actor: Actor, incident: Incident) -> Role:
@@ -333,7 +217,7 @@ async def _approve(
         incident=incident,
         role=role,
         publication=found.id,
-        body=_said(found),
+        body=words(found),
     )
     done = {
         "state": PublicationState.APPROVED,
@@ -368,9 +252,19 @@ async def _told(ctx: Context, tx: Tx, incident: Incident, found: Publication) ->
     return incident
 
 
-def _newest(every: list[Publication], kind: PublicationKind, state: PublicationState) -> Publication | None:
-    return next((p for p in reversed(every) if p.kind is kind and p.state is state), None)
-
-
-def _said(found: Publication) -> str:
-    return found.body or "\n\n".join(f"{m.question}\n{m.answer}" for m in found.macros)
+__all__ = [
+    "BODY_MAX",
+    "MACROS",
+    "NUDGE",
+    "approve_publication",
+    "discard_draft",
+    "draft_macros",
+    "draft_update",
+    "edit_draft",
+    "fingerprint",
+    "follow_facts",
+    "mark_published",
+    "offer_draft",
+    "raise_draft",
+    "suited",
+]

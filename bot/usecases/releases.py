@@ -74,20 +74,27 @@ async def put_back(ctx: Context, tx: Tx, incident: Incident, asked: Actuation, r
 
 
 async def end_plans(ctx: Context, tx: Tx, incident: Incident, reason: str) -> None:
-    """End every reopening of an incident that is still under way: what was not loosened yet stays held."""
+    """End every reopening of an incident that is still under way: what was not loosened yet stays held.
+
+    The caller has locked the incident.
+    """
     for plan in await tx.proposals.plans(incident.id):
-        if plan.status in GOING:
-            await end_plan(ctx, tx, incident, plan, reason)
+        if await stop_plan(ctx, tx, incident, plan, reason):
+            await _hold_again(ctx, tx, incident, plan, reason)
 
 
-async def end_plan(ctx: Context, tx: Tx, incident: Incident, plan: ReleasePlan, reason: str) -> None:
-    """End a reopening under way. The caller has locked the incident."""
+async def stop_plan(ctx: Context, tx: Tx, incident: Incident, plan: ReleasePlan, reason: str) -> bool:
+    """End a plan that is still under way; what it has begun is the caller's to settle."""
     plan = await tx.proposals.plan(plan.id, lock=True)
     if plan.status not in GOING:
-        return
+        return False
     await tx.proposals.save_plan(plan.model_copy(update={"status": PlanStatus.ENDED}))
     record(ctx, tx, "plan.ended", None, incident=incident, plan=plan.id, reason=reason)
     await tx.jobs.cancel(f"ladder:{plan.id}")
+    return True
+
+
+async def _hold_again(ctx: Context, tx: Tx, incident: Incident, plan: ReleasePlan, reason: str) -> None:
     states = await tx.controls.lock(incident.environment, plan.at_hand.levels if plan.at_hand else ())
     for asked in await tx.holds.actuations(incident.id):
         if asked.plan_id != plan.id or asked.outcome is not Outcome.PENDING:

@@ -30,8 +30,10 @@ async def take_alerts(ctx: Context, alerts: list[Alert]) -> list[Suggestion]:
     """Turn firing alerts that match a trigger into suggestions, each firing once; returns the new ones."""
     raised = []
     async with ctx.store.write() as tx:
-        for alert in alerts:
+        for alert in sorted(alerts, key=lambda a: a.key):
             known = await tx.suggestions.by_key(alert.key)
+            if known is not None:
+                known = await tx.suggestions.get(known.id, lock=True)
             if not alert.firing:
                 await _resolved(ctx, tx, known)
             elif known is not None:
@@ -82,7 +84,7 @@ async def dismiss(ctx: Context, actor: Actor, suggestion_id: str, why: str) -> S
 async def escalate_suggestion(ctx: Context, suggestion_id: str, stage: str) -> None:
     """Page further when nobody has decided on a suggestion; for the deadline job."""
     async with ctx.store.write() as tx:
-        found = await tx.suggestions.get(suggestion_id)
+        found = await tx.suggestions.get(suggestion_id, lock=True)
         if found.status is not SuggestionStatus.OPEN:
             return
         role = Role.EXECUTIVE if stage == "executive" else Role.INCIDENT_COMMANDER

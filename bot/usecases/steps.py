@@ -7,14 +7,17 @@ from dataclasses import dataclass
 
 from bot.domain.authority import acting_roles, require_any
 from bot.domain.base import Role
-from bot.domain.errors import AlreadyDone, NotFound
+from bot.domain.errors import AlreadyDone, BadInput, NotFound, TransitionRefused
 from bot.domain.incident import Incident
-from bot.domain.runbook import Runbook, Step, StepState, StepStatus, find_step
+from bot.domain.runbook import Runbook, Step, StepKind, StepState, StepStatus, find_step
 from bot.domain.text import clean, justification
-from bot.usecases import phases, work
+from bot.usecases import work
 from bot.usecases.entitlement import live
+from bot.usecases.gates import ask_gate, numbers
 from bot.usecases.ports import Actor, Context, Tx
 from bot.usecases.record import record
+
+CARRIED_OUT = (StepKind.CONTROL, StepKind.MODE, StepKind.PUBLISH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,29 +31,50 @@ class StepRef:
 
 
 async def finish_step(ctx: Context, actor: Actor, ref: StepRef, said: str = "") -> StepState:
-    """Do a step: who, when and the signals at that moment are recorded. Raises AlreadyDone to the second."""
+    """Do a step: who, when and the signals at that moment are recorded. Raises AlreadyDone to the second.
+
+    A step that changes something is done by carrying it out, and a gate's only while it is open: else
+    BadInput or TransitionRefused.
+    """
     async with ctx.store.write() as tx:
-        incident, _, step, state = await at_hand(ctx, tx, actor, ref)
+        incident, role, step, state = await at_hand(ctx, tx, actor, ref)
+        if step.kind in CARRIED_OUT:
+            sentence = f"“{step.title}” is done by carrying it out, or passed over with the reason."
+            raise BadInput(sentence, example=f"/incident step {step.id}")
+        if step.gate:
+            result = await ask_gate(ctx, tx, step.gate, incident)
+            if not result.is_open:
+                shut = f"{result.title}: {result.reason}"
+                raise TransitionRefused(f"Not yet. {shut}. Block or skip it with the reason.", shut=[shut])
         words = justification(said, example=step.asks) if step.asks else clean(said, limit=2000)
-        return await close_step(ctx, tx, actor, incident, step, state, words)
+        return await close_step(ctx, tx, actor, incident, step, state, words, role=role)
 
 
 async def close_step(
-    ctx: Context, tx: Tx, actor: Actor, incident: Incident, step: Step, state: StepState, said: str
+    ctx: Context,
+    tx: Tx,
+    actor: Actor,
+    incident: Incident,
+    step: Step,
+    state: StepState,
+    said: str,
+    *,
+    role: Role | None = None,
 ) -> StepState:
     """Mark a step done within the caller's transaction, with the signals at that moment."""
-    readings = await phases.readings(ctx, tx)
+    if role is None and step.role in ctx.content.now.directory.eligible(actor.person.id):
+        role = step.role
     record(
         ctx,
         tx,
         "step.done",
         actor,
         incident=incident,
-        role=step.role,
+        role=role,
         step=step.id,
         runbook=state.runbook_id,
         said=said,
-        signals={name: r.said for name, r in readings.items() if r.value is not None},
+        signals=await numbers(ctx, tx),
     )
     return await _set(ctx, tx, actor, state, StepStatus.DONE, said)
 

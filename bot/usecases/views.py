@@ -48,8 +48,9 @@ class ControlView:
 
     @property
     def confirmed(self) -> bool:
-        """Whether what is desired is observed."""
-        return self.desired is not None and self.observed == self.desired
+        """Whether what is desired is observed, and nothing speaks against its effect."""
+        so = self.desired is not None and self.observed == self.desired
+        return so and self.outcome in (Outcome.CONFIRMED, Outcome.ALREADY_SET)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.base import Environment
@@ -14,6 +14,7 @@ VIEWS = "views"
 ROOMS = "rooms"
 TIME = "time"
 RECORD = "record"
+DIGEST_EVERY = timedelta(minutes=5)
 LANES = {ACTUATION: 16, VIEWS: 8, ROOMS: 8, TIME: 2, RECORD: 1}
 
 
@@ -72,6 +73,12 @@ async def page(
             continue
         payload = {"person": person, "text": text, "incident": incident_id, "suggestion": suggestion_id}
         await tx.jobs.want(f"page:{key}:{person}", "page", VIEWS, payload=payload)
+
+
+async def nudge(ctx: Context, tx: Tx, person_id: str) -> None:
+    """Put a person on the list for the next digest; at most one every five minutes."""
+    due = ctx.clock.wall_for(ctx.clock.now() + DIGEST_EVERY)
+    await tx.jobs.want(f"digest:{person_id}", "digest", TIME, due=due)
 
 
 async def at(ctx: Context, tx: Tx, moment: datetime, kind: str, *which: str) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from bot.domain.errors import NotFound
-from bot.usecases import approvals, deadlines, ladder, publications, signals
+from bot.usecases import approvals, deadlines, digests, ladder, publications, signals
+from bot.usecases.fence import fenced
 from bot.usecases.ports import Again, Context, Handler, Job
 
 Asked = Callable[[Context, Job, list[str]], Awaitable[datetime | None]]
@@ -34,6 +35,10 @@ async def _role(ctx: Context, _job: Job, key: list[str]) -> datetime | None:
     return await deadlines.role_due(ctx, key[0])
 
 
+async def _classify(ctx: Context, _job: Job, key: list[str]) -> datetime | None:
+    return await deadlines.classify_due(ctx, key[0])
+
+
 async def _proposal(ctx: Context, _job: Job, key: list[str]) -> datetime | None:
     await approvals.expire(ctx, key[0])
     return None
@@ -54,7 +59,7 @@ async def _follow(ctx: Context, _job: Job, key: list[str]) -> datetime | None:
 
 
 async def _digest(ctx: Context, _job: Job, key: list[str]) -> datetime | None:
-    await deadlines.digest(ctx, key[0])
+    await digests.digest(ctx, key[0])
     return None
 
 
@@ -64,6 +69,7 @@ KINDS: dict[str, Asked] = {
     "hold_review": _review,
     "ratify": _ratify,
     "role_due": _role,
+    "classify_due": _classify,
     "proposal_due": _proposal,
     "suggestion_due": _suggestion,
     "ladder": _ladder,
@@ -80,7 +86,7 @@ def deadline_handlers(ctx: Context) -> dict[str, Handler]:
 def _handler(ctx: Context, asked: Asked) -> Handler:
     async def handle(job: Job) -> Again | None:
         try:
-            moment = await asked(ctx, job, job.key.split(":")[1:])
+            moment = await asked(fenced(ctx, job), job, job.key.split(":")[1:])
         except NotFound:
             return None
         if moment is None:

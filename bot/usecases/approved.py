@@ -1,0 +1,78 @@
+"""From a second person's yes to a release plan that runs by itself."""
+
+from __future__ import annotations
+
+from bot.domain.approval import PlanStage, Proposal, ProposalKind, ProposalStatus, ReleasePlan
+from bot.domain.base import Phase, Role
+from bot.domain.control import Hold
+from bot.domain.incident import Incident
+from bot.usecases import phases, steps, work
+from bot.usecases.gates import numbers
+from bot.usecases.ladder_stages import off_stages
+from bot.usecases.ports import Actor, Context, Tx
+from bot.usecases.record import record
+from bot.usecases.releases import stop_plan
+from bot.usecases.shown import held
+
+
+async def carry_approval(
+    ctx: Context, tx: Tx, actor: Actor, incident: Incident, proposal: Proposal, role: Role
+) -> ReleasePlan:
+    """Record a second person's yes and start its release plan within the caller's transaction."""
+    now = ctx.clock.now()
+    decision = record(
+        ctx,
+        tx,
+        "proposal.approved",
+        actor,
+        incident=incident,
+        role=role,
+        proposal=proposal.id,
+        hash=proposal.hash,
+        proposer=proposal.proposer,
+        numbers=await numbers(ctx, tx),
+        justification=proposal.justification,
+    )
+    done = {"status": ProposalStatus.APPROVED, "decided_by": actor.person.id, "decided_at": now}
+    proposal = await tx.proposals.save(proposal.model_copy(update=done))
+    plan = ReleasePlan(
+        id=ctx.ids.new("plan"),
+        proposal_id=proposal.id,
+        incident_id=incident.id,
+        environment=incident.environment,
+        decision_id=decision,
+        content_digest=proposal.shown.content_digest,
+        stages=_stages(ctx, proposal, await held(tx, incident)),
+    )
+    await _end_earlier(ctx, tx, incident, plan)
+    await tx.proposals.add_plan(plan)
+    await tx.jobs.cancel(f"proposal_due:{proposal.id}")
+    if proposal.kind is ProposalKind.MODE_OFF and incident.phase in (Phase.STABILIZE, Phase.PROTECTED):
+        gates = await phases.phase_gates(ctx, tx, incident, Phase.RECOVER)
+        incident = await phases.enter(ctx, tx, incident, Phase.RECOVER, gates)
+    if proposal.kind is ProposalKind.MODE_OFF:
+        said = f"Approved with {proposal.id}"
+        await steps.finish_matching(ctx, tx, actor, incident, lambda s: s.decide == "ladder", said)
+    await work.at(ctx, tx, now, "ladder", plan.id)
+    await work.show(tx, "proposal", proposal.id)
+    await work.draw(tx, incident.id)
+    return plan
+
+
+async def _end_earlier(ctx: Context, tx: Tx, incident: Incident, plan: ReleasePlan) -> None:
+    """A newer approval takes the place of a plan that is still under way on the same controls.
+
+    What that plan has begun is superseded by this one's own decisions on the same holds.
+    """
+    touched = {c for stage in plan.stages for c in stage.levels}
+    for other in await tx.proposals.plans(incident.id):
+        left = {c for stage in other.stages[other.stage :] for c in stage.levels}
+        if left <= touched:
+            await stop_plan(ctx, tx, incident, other, f"{plan.id} takes its place")
+
+
+def _stages(ctx: Context, proposal: Proposal, holds: list[Hold]) -> tuple[PlanStage, ...]:
+    if proposal.kind is ProposalKind.MODE_OFF:
+        return off_stages(ctx.content.now, holds)
+    control = proposal.shown.moves[0].control_id
+    return (PlanStage(id="release", title=f"Release {control}", levels={control: "normal"}),)
