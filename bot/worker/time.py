@@ -91,6 +91,7 @@ def _handler(ctx: Context, asked: Asked) -> Handler:
             return None
         if moment is None:
             return None
-        return Again(max(ctx.clock.wall_for(moment) - ctx.clock.wall(), timedelta()))
+        wait = ctx.clock.wall_for(moment) - ctx.clock.wall_for(ctx.clock.now())
+        return Again(max(wait, timedelta()))
 
     return handle
