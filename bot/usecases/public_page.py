@@ -25,7 +25,7 @@ from bot.domain.publication import (
 )
 from bot.usecases.ports import Context, Tx
 from bot.usecases.public_facts import Seen, public_facts, seen_levels
-from bot.usecases.publications import fingerprint
+from bot.usecases.drafts import fingerprint
 
 HISTORY = 200
 
@@ -253,7 +253,7 @@ def _component(
     needed = {c.id: c for pattern in first.needs for c in matching(controls, pattern)}.values()
     blind = any(seen[c.id] is None for c in needed)
     off = [(c, c.level(level)) for c in needed if (level := seen[c.id]) and c.index(level) > 0]
-    if best is first or (blind and not off):
+    if best is first or (blind and quiet and not off):
         health = Health.OPERATIONAL
     elif best is not None or (blind and not off):
         health = Health.DEGRADED

@@ -36,11 +36,13 @@ def rows_in(file: Path) -> list[Row]:
 
 
 async def said_in_channel(story: Story) -> list[str]:
-    """What waits to be posted, by the jobs' own rows."""
+    """What was to be posted, as often as it was asked for, by the jobs' own rows."""
     async with story.ctx.store.write() as tx:
         connection: Any = tx.jobs._connection  # type: ignore[attr-defined]
-        rows = await connection.exec_driver_sql("select payload from job where kind = 'say' order by id")
-        return [json.loads(payload)["text"] for (payload,) in rows]
+        rows = await connection.exec_driver_sql(
+            "select payload, wanted from job where kind = 'say' order by id"
+        )
+        return [json.loads(payload)["text"] for payload, wanted in rows for _ in range(wanted)]
 
 
 async def test_a_bundle_can_be_checked_without_us(live: Story, tmp_path: Path) -> None:

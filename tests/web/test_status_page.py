@@ -244,6 +244,8 @@ async def test_a_drill_is_never_on_the_live_page(live: Story, client: httpx.Asyn
     assert "Withdrawals up to 250,000 USDT in value" in page.words
     assert "No earlier incidents." in page.words
     assert (await as_json(client, "/macros.json"))["in_force"] == []
+    live.pass_minutes(11)
+    assert "Not measured right now" in (await read(client)).words, "a drill disturbs no quiet"
 
 
 async def test_a_sandbox_says_on_every_page_that_nothing_is_real(
