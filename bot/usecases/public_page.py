@@ -23,9 +23,9 @@ from bot.domain.publication import (
     StatusImpact,
     StatusStage,
 )
+from bot.usecases.drafts import fingerprint
 from bot.usecases.ports import Context, Tx
 from bot.usecases.public_facts import Seen, public_facts, seen_levels
-from bot.usecases.drafts import fingerprint
 
 HISTORY = 200
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bot.domain.publication import Publication, PublicationState
 from bot.usecases import work
+from bot.usecases.drafts import fingerprint, raise_draft
 from bot.usecases.ports import Context, Tx
 from bot.usecases.public_facts import public_facts
-from bot.usecases.drafts import fingerprint, raise_draft
 from bot.usecases.record import record
 
 
