@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import signal
 from collections import defaultdict
@@ -11,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.sandbox.demo.figures import Figures
+from bot.sandbox.demo.figures import Figures, after_decision
 from bot.sandbox.demo.play import Notes
 from bot.sandbox.demo.record import Record, moment
 from bot.sandbox.demo.truth import Told, Values, untruths
@@ -98,11 +99,7 @@ def under_way(record: Record, at: datetime | None) -> int:
     decided = next((r for r in record.of("mode.decided") if r["data"]["mode"] == "protected"), None)
     if decided is None or at is None:
         return 0
-    left = set(decided["data"]["levels"])
-    for row in record.of("actuation.confirmed", "actuation.settled"):
-        if row["seq"] > decided["seq"] and moment(row) <= at:
-            left.discard(row["data"]["control"])
-    return len(left)
+    return len({r["data"]["control"] for r in after_decision(record, decided["seq"]) if moment(r) > at})
 
 
 def _second_person(record: Record) -> Check:
@@ -138,9 +135,7 @@ def _controls(seen: Evidence) -> Iterator[Check]:
     for row in seen.audit:
         if row["applied"] and row["event"] == "put" and row["generation"]:
             applied[row["path"]].append(tuple(int(part) for part in row["generation"].split("/")))
-    wrong = [
-        path for path, taken in applied.items() if any(b <= a for a, b in zip(taken, taken[1:], strict=False))
-    ]
+    wrong = [path for path, taken in applied.items() if any(b <= a for a, b in itertools.pairwise(taken))]
     count = sum(len(taken) for taken in applied.values())
     yield Check(
         "no generation took effect twice or after a higher one",

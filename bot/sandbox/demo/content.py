@@ -1,4 +1,4 @@
-"""The demo's content: the shipped runbooks with the durations of `overrides.yaml`, so that it cannot drift."""
+"""The demo's content: the shipped runbooks under the durations of `overrides.yaml`, so it cannot drift."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from bot.sandbox.demo.record import Record
+from bot.sandbox.demo.record import Record, moment
 from bot.sandbox.marketplace.model import counterfactual
 from bot.sandbox.marketplace.scenario import SCENARIOS
 
@@ -100,16 +100,17 @@ def protected_since(record: Record) -> datetime | None:
     decided = next((r for r in record.of("mode.decided") if r["data"]["mode"] == "protected"), None)
     if decided is None:
         return None
-    wanted = set(decided["data"]["levels"])
-    for row in record.of("actuation.confirmed", "actuation.settled"):
-        if row["seq"] > decided["seq"]:
-            wanted.discard(row["data"]["control"])
-            if not wanted:
-                return datetime.fromisoformat(row["at"])
-    return None
+    ended = after_decision(record, decided["seq"])
+    return moment(ended[-1]) if ended else None
+
+
+def after_decision(record: Record, seq: int) -> list[Json]:
+    """The outcomes of actuations between a decision's row and the first that loosens again."""
+    loosened = next((r["seq"] for r in record.of("plan.stage_begun") if r["seq"] > seq), len(record.rows) + 1)
+    return [r for r in record.of("actuation.confirmed", "actuation.settled") if seq < r["seq"] < loosened]
 
 
 def ended(record: Record) -> datetime | None:
     """When the incident was closed."""
     rows = [r for r in record.of("phase.entered") if r["data"]["after"] == "closed"]
-    return datetime.fromisoformat(rows[0]["at"]) if rows else None
+    return moment(rows[0]) if rows else None

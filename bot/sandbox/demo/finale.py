@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import dataclass
 from decimal import Decimal
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +13,7 @@ from bot.sandbox.demo.checks import Check, Evidence, all_checks
 from bot.sandbox.demo.figures import SCENARIO, Figures, figures
 from bot.sandbox.demo.play import Play, SceneFailed
 from bot.sandbox.demo.public import pretty
-from bot.sandbox.demo.record import Record, read_bundle
+from bot.sandbox.demo.record import read_bundle
 from bot.sandbox.demo.truth import read_levels
 from bot.sandbox.marketplace.model import counterfactual
 from bot.sandbox.people.line import Line
@@ -18,48 +21,75 @@ from bot.sandbox.people.line import Line
 Json = dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the running world says at the end."""
+
+    history: Json
+    controls: list[Json]
+    audit: list[Json]
+    refusals: list[Json]
+
+
 async def finale(play: Play, out: Path) -> tuple[list[Check], Figures]:
-    """Leave every artifact in `out` and judge the performance. Raises SceneFailed."""
-    await play.eye.look()
-    await play.eye.keep_status("99-end")
-    world = play.stage.world
-    history = await play.market.history()
-    record = await _ledger(play, out)
-    measured = figures(record, history, world.seed)
-    await _review(play, out, history)
-    line = Line(world.slack_url)
-    deliveries = (await line.get("deliveries"))["deliveries"]
-    play.notes.slowest_ack_ms = max((d["ms"] for d in deliveries if d["status"] == 200), default=0.0)  # noqa: PLR2004 - OK
-    seen = Evidence(
+    """Leave every artifact in `out`, end the world and judge the performance. Raises SceneFailed."""
+    seen = await _look_around(play)
+    (out / "comparison.json").write_text(pretty(compared(seen.history, play.stage.world.seed)), "utf-8")
+    await play.stage.strike()
+    verify, _, _ = await asyncio.gather(
+        play.stage.breakwater("audit", "verify"),
+        _made(play, "audit", "export", str((out / "ledger").absolute())),
+        _made(
+            play,
+            "review",
+            play.incident,
+            "--out",
+            _at(out, "review.html"),
+            "--comparison",
+            _at(out, "comparison.json"),
+        ),
+    )
+    record = read_bundle(out / "ledger")
+    measured = figures(record, seen.history, play.stage.world.seed)
+    evidence = Evidence(
         notes=play.notes,
         record=record,
-        controls=await play.market.controls(),
-        audit=await play.market.audit(),
+        controls=seen.controls,
+        audit=seen.audit,
         updates=sorted(play.eye.updates.values(), key=lambda u: str(u["created_at"])),
         macros=play.eye.macros,
-        refusals=(await line.get("refusals"))["refusals"],
-        levels=read_levels(world.root / "runbooks" / "platform" / "controls.yaml"),
+        refusals=seen.refusals,
+        levels=read_levels(play.stage.world.root / "runbooks" / "platform" / "controls.yaml"),
         figures=measured,
-        verify=await play.stage.breakwater("audit", "verify"),
+        verify=verify,
         out=out,
     )
-    return all_checks(seen), measured
+    return all_checks(evidence), measured
 
 
-async def _ledger(play: Play, out: Path) -> Record:
-    status, said = await play.stage.breakwater("audit", "export", str((out / "ledger").absolute()))
+async def _look_around(play: Play) -> Seen:
+    await play.eye.look()
+    await play.eye.keep_status("99-end")
+    line = Line(play.stage.world.slack_url)
+    deliveries = (await line.get("deliveries"))["deliveries"]
+    answered = [d["ms"] for d in deliveries if d["status"] == HTTPStatus.OK]
+    play.notes.slowest_ack_ms = max(answered, default=0.0)
+    return Seen(
+        history=await play.market.history(),
+        controls=await play.market.controls(),
+        audit=await play.market.audit(),
+        refusals=(await line.get("refusals"))["refusals"],
+    )
+
+
+async def _made(play: Play, *arguments: str) -> None:
+    status, said = await play.stage.breakwater(*arguments)
     if status:
-        raise SceneFailed(f"the ledger could not be exported: {said}")
-    return read_bundle(out / "ledger")
+        raise SceneFailed(f"breakwater {' '.join(arguments)} failed: {said}")
 
 
-async def _review(play: Play, out: Path, history: Json) -> None:
-    comparison = out / "comparison.json"
-    comparison.write_text(pretty(compared(history, play.stage.world.seed)), "utf-8")
-    to, beside = str((out / "review.html").absolute()), str(comparison.absolute())
-    status, said = await play.stage.breakwater("review", play.incident, "--out", to, "--comparison", beside)
-    if status:
-        raise SceneFailed(f"the review could not be written: {said}")
+def _at(out: Path, name: str) -> str:
+    return str((out / name).absolute())
 
 
 def compared(history: Json, seed: int) -> Json:

@@ -33,7 +33,6 @@ class Notes:
     bot_exit: int | None = None
     bot_back_after: float = 0.0
     cause_ended_at: datetime | None = None
-    preview: str = ""
     slowest_ack_ms: float = 0.0
 
 

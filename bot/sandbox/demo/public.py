@@ -1,10 +1,11 @@
-"""What anybody outside can see: the status page and the macros, kept as files each time something new is said."""
+"""What anybody outside can see: status page and macros, kept as files whenever something new is said."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ PAGES = ("summary", "status", "components", "incidents")
 
 @dataclass
 class PublicEye:
-    """Reads the public pages over HTTP. `updates` are the published texts by id, in the order they appeared."""
+    """Reads the public pages over HTTP. `updates` are the published texts by id, as they appeared."""
 
     url: str
     out: Path
@@ -31,10 +32,8 @@ class PublicEye:
     async def watch(self) -> None:
         """Look for ever; a bot that is away is asked again."""
         while True:
-            try:
+            with suppress(httpx.HTTPError):
                 await self.look()
-            except httpx.HTTPError:
-                pass
             await asyncio.sleep(LOOK_EVERY)
 
     async def look(self) -> int:

@@ -18,9 +18,14 @@ from rich.table import Table
 from rich.text import Text
 
 COLOURS = {
-    **{"Alice": "cyan", "Bob": "green", "Carol": "red", "Dana": "magenta", "Erin": "yellow"},
-    **{"Frank": "blue", "Market": "white", "Breakwater": "bold white"},
+    "Alice": "cyan",
+    "Bob": "green",
+    "Carol": "red",
+    "Dana": "magenta",
+    "Erin": "yellow",
+    "Frank": "blue",
 }
+PLAIN_WIDTH = 150
 _PROGRESS = re.compile(r"\b(NORMAL|STRESSED|PROTECTED)(?: (\d+)/(\d+))?")
 
 
@@ -64,10 +69,12 @@ def millions(amount: str) -> str:
 
 
 class Screen:
-    """Prints the story; on a terminal the standing is redrawn in place, elsewhere it is printed at each scene."""
+    """Prints the story; a terminal has the standing at its foot, elsewhere each scene begins with it."""
 
     def __init__(self, clock: Callable[[], datetime], console: Console | None = None) -> None:
         self.console = console or Console(highlight=False)
+        if not self.console.is_terminal:
+            self.console.width = PLAIN_WIDTH
         self.standing = Standing()
         self._clock = clock
         self._live: Live | None = None
@@ -99,7 +106,7 @@ class Screen:
 
     def tell(self, who: str, what: str) -> None:
         """Somebody does something, or is told something."""
-        colour = COLOURS.get(who, "white")
+        colour = COLOURS.get(who, "bold")
         self.console.print(
             f"  [dim]{self._now()}[/dim]  [{colour}]{who:<10}[/] {escape(what)}", soft_wrap=True
         )

@@ -51,14 +51,14 @@ class Stage:
             await answers(self.market, f"{self.world.market_url}/healthz")
             await self.bot_ready()
         except BaseException:
-            await self._strike()
+            await self.strike()
             raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._strike()
+        await self.strike()
 
     async def bot_ready(self) -> None:
         """Wait until the bot says that it is ready. Raises StageError."""
@@ -73,7 +73,7 @@ class Stage:
 
     async def breakwater(self, *arguments: str) -> tuple[int, str]:
         """Run the command line beside the bot, as its operator would; exit status and what it said."""
-        log = self.logs / f"breakwater-{arguments[0]}.log"
+        log = self.logs / f"breakwater-{'-'.join(arguments[:2])}.log"
         log.unlink(missing_ok=True)
         command = Process("breakwater", ["bot", *arguments], self.world.bot_env(), log, self.world.work)
         await command.start()
@@ -83,7 +83,7 @@ class Stage:
             await command.end()
         return status, command.last_words()
 
-    async def _strike(self) -> None:
+    async def strike(self) -> None:
         """End everything, whatever happens meanwhile."""
         await asyncio.shield(asyncio.gather(*(process.end() for process in self.processes)))
 

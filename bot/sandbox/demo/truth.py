@@ -89,7 +89,7 @@ def untruths(text: str, at: datetime, levels: Sequence[Told], values: Values) ->
 
 
 def _stood(mine: Sequence[Told], start: datetime, at: datetime, values: Values) -> dict[str, list[bool]]:
-    """For each resource that a sentence may speak of: whether it was so at each of its values in that time."""
+    """For each resource that a sentence may speak of: whether it was so at each of its values then."""
     return {
         path: [any(m.path == path and m.stands(v) for m in mine) for v in values.between(path, start, at)]
         for path in {m.path for m in mine}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from bot.sandbox.demo.play import Play
-from bot.sandbox.demo.scenes.doing import refused
+from bot.sandbox.demo.scenes.doing import refused, told
 
 COVERAGE = "Hot wallet coverage is low"
 PAGED = "Hot wallet coverage for USDT is 0.11"
@@ -35,16 +35,20 @@ async def alarm(play: Play) -> None:
 async def _suggested(play: Play) -> None:
     await play.alice.sees(COVERAGE, "incidents", within=ALERT_WITHIN)
     play.tell("Market", "monitoring posts an Alertmanager alert; Breakwater suggests an incident")
-    await play.alice.sees(PAGED, "@breakwater", within=10)
-    play.tell(play.alice, f"is paged directly: “{PAGED}”")
 
 
 async def _declared(play: Play) -> None:
     play.tell(play.alice, "declares it by one click")
     await play.alice.click("Declare", near=COVERAGE, channel="incidents")
+    await asyncio.gather(
+        play.bob.command("/incident role treasury_lead @bob", "incidents"),
+        play.frank.command("/incident role wallet_ops_lead @frank", "incidents"),
+    )
+    play.tell("Frank", "answers as wallet ops lead, and Bob as treasury lead")
+    await play.alice.sees(PAGED, "@breakwater", within=10)
+    play.tell(play.alice, f"had been paged directly too: “{PAGED}”")
     await play.bob.click("Declare", near=PAGED, channel="@breakwater")
-    told = await play.bob.hears("took this up", within=10)
-    play.tell(play.bob, f"clicks too, and is told: {told}")
+    play.tell(play.bob, f"clicks too, and is told: {await told(play, play.bob, 'took this up')}")
     await play.until("the incident has its channel", lambda: _has_channel(play))
     play.incident = "-".join(play.channel.split("-")[:2]).upper()
     play.screen.standing.phase = "classify"
@@ -53,11 +57,11 @@ async def _declared(play: Play) -> None:
 
 
 async def _gathered(play: Play) -> None:
-    await play.alice.command("/incident role treasury_lead @bob", play.channel)
-    play.tell(play.alice, "makes Bob treasury lead")
-    here = (play.bob, play.frank, play.dana, play.erin)
+    await play.alice.command("/incident role support_lead @dana", play.channel)
+    play.tell(play.alice, "makes Dana support lead")
+    here = (play.frank, play.dana, play.erin)
     await asyncio.gather(*(one.click("I'm here", channel=play.channel) for one in here))
-    play.tell("Frank", "is here, and so are Bob, Dana and Erin, each for the roles that are theirs")
+    play.tell("Frank", "is here, and so are Dana and Erin, each for the roles that are theirs")
     await play.bring(play.alice, play.carol)
     play.tell(play.carol, "is let into the channel: she sees everything and is entitled to nothing")
 

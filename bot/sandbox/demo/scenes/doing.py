@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from bot.sandbox.demo.play import Play, SceneFailed
 from bot.sandbox.people import NotSeen, Person
+from bot.sandbox.people.line import Refused
 
 WITHIN = 15.0
 SOON = 3.0
+A_GLANCE = 0.2
+TRIES = 30
 NOTHING = "Nothing was changed"
 
 
@@ -69,22 +74,47 @@ async def refused_click(play: Play, who: Person, label: str, near: str, expected
     """Press a button that must be refused in private, and tell so. Raises NotSeen."""
     await who.sees(near, play.channel, within=WITHIN)
     await who.click(label, near=near, channel=play.channel)
-    _note(play, who, what, await who.hears(expected, within=WITHIN))
+    _note(play, who, what, await told(play, who, expected))
+
+
+async def told(play: Play, who: Person, expected: str) -> str:
+    """The private word about the last click: a message, or a form where none could be written in time."""
+    words = ""
+
+    async def heard() -> bool:
+        nonlocal words
+        try:
+            words = await who.hears(expected)
+        except NotSeen:
+            words = await who.look()
+        return expected in words
+
+    await play.until(f"{who.name} is told “{expected}”", heard, within=WITHIN)
+    if who.modal:
+        await who.close(everything=True)
+    return words
 
 
 async def approve(play: Play, who: Person, text: str) -> None:
     """Approve the newest draft with this title, again where the facts have moved on meanwhile."""
-    approved = f"“{text}” is approved"
-    for _ in range(6):
-        await who.sees(text, play.channel, within=WITHIN)
-        try:
-            await who.click("Approve", near=text, channel=play.channel)
-            await who.hears(approved, within=SOON)
-        except NotSeen:
-            continue
-        play.tell(who, f"approves “{text}”")
-        return
+    await who.sees(text, play.channel, within=WITHIN)
+    for _ in range(TRIES):
+        if await tries_to_approve(play, who, text):
+            return
     raise SceneFailed(f"{who.name} could not approve “{text}”; last told: {who.reply or 'nothing'}")
+
+
+async def tries_to_approve(play: Play, who: Person, text: str) -> bool:
+    """Approve the newest draft with this title if there is one; False when it was overtaken by the facts."""
+    try:
+        await who.click("Approve", near=text, channel=play.channel)
+        told = await who.hears("", within=SOON)
+    except (NotSeen, Refused):  # none is there, or it was redrawn under the finger
+        await asyncio.sleep(A_GLANCE)
+        return False
+    if "is approved" in told:
+        play.tell(who, f"approves “{text}”")
+    return "is approved" in told
 
 
 async def published(play: Play, text: str, times: int) -> None:

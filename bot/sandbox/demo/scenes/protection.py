@@ -32,7 +32,6 @@ async def _ordered(play: Play) -> None:
     impact = next((line for line in preview.splitlines() if line.startswith("Impact")), "")
     play.tell(alice, f"types /protected-mode on and reads the preview: {len(moves)} controls. {impact}")
     play.tell("Breakwater", f"for example {moves[0].strip('• ')}")
-    play.notes.preview = preview
     await play.market.slow_down(SLOW_MS)
     await alice.click("Set protected mode", channel=play.channel)
     play.tell(alice, f"confirms: “{WHY}”")
@@ -69,4 +68,5 @@ async def _whole(play: Play) -> None:
         return found is not None
 
     await play.until("protected mode is confirmed whole", confirmed, within=WHOLE_WITHIN)
+    play.screen.standing.read_card(play.notes.mode_confirmed)
     play.tell("Breakwater", f"{play.notes.mode_confirmed} confirmed, each read back from the marketplace")

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from bot.sandbox.demo.play import Play, SceneFailed
-from bot.sandbox.demo.scenes.doing import finish, refused_click
-from bot.sandbox.people import NotSeen
-from bot.sandbox.people.line import Refused
+from bot.sandbox.demo.scenes.doing import finish, refused_click, tries_to_approve
 
 OFF = "/protected-mode off Northbank pays again, books match and coverage is above 1.5"
 LADDER = "Reopen along the ladder"
@@ -25,7 +23,7 @@ async def reopening(play: Play) -> None:
     )
     await refused_click(play, play.carol, "Approve", LADDER, "takes", "tries to approve the reopening")
     await play.bob.click("Approve", near=LADDER, channel=play.channel)
-    await play.bob.hears("Approved", within=10)
+    await play.bob.sees("approved by Bob Okafor", play.channel, within=15)
     play.tell(play.bob, "reads what would change, control by control, and approves")
     play.screen.standing.phase = "recover"
     told = asyncio.create_task(_tell_each_stage(play))
@@ -79,9 +77,4 @@ async def _reopened(play: Play) -> None:
 async def _tell_each_stage(play: Play) -> None:
     """Dana approves each stage's text as it comes; one that the facts have overtaken is drafted anew."""
     while True:
-        try:
-            await play.dana.click("Approve", near=DRAFT, channel=play.channel)
-            await play.dana.hears("is approved", within=1)
-            play.tell(play.dana, f"approves “{DRAFT}”")
-        except (NotSeen, Refused):
-            await asyncio.sleep(0.2)
+        await tries_to_approve(play, play.dana, DRAFT)

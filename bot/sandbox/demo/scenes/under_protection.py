@@ -17,8 +17,14 @@ async def under_protection(play: Play) -> None:
     """Tell, walk the runbook, and be held back by the gates."""
     play.screen.scene("Protected: tell customers and the desk what is so")
     await finish(play, play.dana, "Publish what works, what waits", label="Draft")
-    await refused_click(play, play.alice, "Approve", PROTECTED, "takes", "tries to approve the update")
+    await asyncio.gather(
+        refused_click(play, play.alice, "Approve", PROTECTED, "takes", "tries to approve the update"),
+        refused_click(play, play.carol, "Approve", PROTECTED, "takes", "tries to approve it too"),
+    )
     await asyncio.gather(_words(play), _frank(play), _bob(play), _erin(play))
+    play.notes.cause_ended_at = play.now()
+    await play.market.end_cause()
+    play.tell("Market", "northbank's administrator begins to pay out; nobody here knows it yet")
     await refused(play, play.alice, TOO_EARLY, "Not yet", "asks for the way out too early")
     await skip(
         play,
