@@ -30,7 +30,8 @@ from bot.usecases import work
 from bot.usecases.once import Repeated, once
 from bot.usecases.ports import Context, StoreError
 
-WITHIN = 2.5
+WITHIN = 2.0  # Slack waits three seconds; the rest is for a private word or a modal
+TELLING = 0.7
 COMPLAINT = 300
 Json = Mapping[str, Any]
 log = structlog.get_logger(__name__)
@@ -71,11 +72,11 @@ class Listeners:
         ask = Ask(
             once(self.ctx, f"click:{token}"), actor, channel, token, packed=str(action.get("value") or "")
         )
-        reply = await self._answered(_acted(str(action["action_id"]), ask), silent=True)
+        reply = await self._answered(_acted(str(action["action_id"]), ask), by_button=True)
         if isinstance(reply, Open):
             reply = await self._opened(reply, token)
         if isinstance(reply, Say):
-            await self._tell(f"click:{token}", ask, reply.message, token)
+            await self._tell(f"click:{token}", ask, reply.message)
         await ack()
 
     async def submission(self, ack: AsyncAck, body: Json) -> None:
@@ -110,20 +111,20 @@ class Listeners:
             await ack(response_action="update", view=reply.view)
             return
         if isinstance(reply, Say):
-            await self._tell(ask.token, ask, reply.message, "")
+            await self._tell(ask.token, ask, reply.message)
         await ack()
 
-    async def _answered(self, answer: Awaitable[Reply], *, silent: bool = False) -> Reply:
-        """The answer, or the sentence that says why there is none; `silent` about a mere repetition."""
+    async def _answered(self, answer: Awaitable[Reply], *, by_button: bool = False) -> Reply:
+        """The answer, or the sentence that says why there is none; a button's repetition is passed over."""
         try:
             async with asyncio.timeout(WITHIN):
                 return await answer
         except Refusal as refusal:
             return Say(refused(refusal))
         except Repeated:
-            return None if silent else say(REPEATED)
+            return None if by_button else say(REPEATED)
         except StoreError as error:
-            return say(away_text(error))
+            return Open(notice("Not now", away_text(error)), "") if by_button else say(away_text(error))
         except TimeoutError:
             return say(SLOW)
 
@@ -132,19 +133,17 @@ class Listeners:
             await said(self.client.views_open(trigger_id=trigger_id, view=opening.view))
         except SlackTrouble as trouble:
             log.warning("slack.no_modal", reason=str(trouble))
-            return say(f"Slack would not open the form just now. Instead: {opening.instead}.")
+            if opening.instead:
+                return say(f"Slack would not open the form just now. Instead: {opening.instead}.")
         return None
 
-    async def _tell(self, key: str, ask: Ask, message: Message, trigger_id: str) -> None:
-        """A private word, as a job; with the database away the word is a modal, if Slack can open one."""
-        slack = ask.actor.person.slack
+    async def _tell(self, key: str, ask: Ask, message: Message) -> None:
+        """A private word, as a job; it is not worth keeping Slack waiting."""
         try:
-            async with self.ctx.store.write() as tx:
-                await work.tell(tx, key, slack, ask.channel, message.text)
-        except StoreError as error:
-            log.warning("slack.untold", reason=str(error))
-            if trigger_id:
-                await self._opened(Open(notice("Not now", message.text), "try again"), trigger_id)
+            async with asyncio.timeout(TELLING), self.ctx.store.write() as tx:
+                await work.tell(tx, key, ask.actor.person.slack, ask.channel, message.text)
+        except (StoreError, TimeoutError) as error:
+            log.warning("slack.untold", reason=str(error) or "it took too long")
 
 
 async def _acted(action_id: str, ask: Ask) -> Reply:

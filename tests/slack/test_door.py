@@ -136,7 +136,8 @@ async def test_a_button_or_form_of_an_older_version_is_answered_and_changes_noth
     for payload in (click, submission):
         body = urlencode({"payload": json.dumps(payload)}).encode()
         assert (await post(world, body, signed(world, body))).status_code == 200
-    bare = urlencode({"payload": json.dumps({**common, "type": "view_submission", "view": {}})}).encode()
+    lacking = {**common, "type": "view_submission", "view": {"callback_id": "x"}}
+    bare = urlencode({"payload": json.dumps(lacking)}).encode()
     assert (await post(world, bare, signed(world, bare))).status_code == 400
     await world.drain()
     await world.alice.hears("older drawing", ever=True)

@@ -10,7 +10,7 @@ from tests.slack.support.world import World
 LONG = "a" * 10_000
 MARKS = "*bold* _it_ ~no~ `code` > quote"
 MENTIONS = "<!channel> <!here> <@U02BOB> <https://evil.example|click> :rotating_light:"
-BIDI = "‮gnitset‬ ​\x07\x1b[31m"
+BIDI = "\u202egnitset\u202c \u200b\x07\x1b[31m"
 
 TYPED = [
     "/incident",

@@ -10,7 +10,7 @@ async def protected(world: World) -> str:
     room = await world.declared()
     await world.bob.command(f"/protected-mode on {WHY}", room)
     await world.bob.click("Set protected mode", channel=room)
-    await world.drain()
+    await world.settle()
     return room
 
 
@@ -28,7 +28,7 @@ async def ready_to_reopen(world: World, room: str) -> None:
 async def test_the_preview_goes_control_by_control_and_sets_nothing(world: World) -> None:
     room = await world.declared()
     answer = await world.bob.command(f"/protected-mode on {WHY}", room)
-    assert "withdrawals.limit.USDT.TRON: normal → small_only" in answer.reply
+    assert "withdrawals.limit.USDT.TRON: unknown → small_only" in answer.reply
     assert "Withdrawals up to 500 USDT on Tron continue" in answer.reply
     assert "Impact: impact unknown" in answer.reply
     assert "mode.decided" not in await world.kinds()
@@ -81,10 +81,10 @@ async def test_carol_sees_no_preview_but_who_may(world: World) -> None:
 async def test_the_button_on_the_card_shows_the_same_preview_and_asks_why(world: World) -> None:
     room = await world.declared()
     await world.bob.click("Protected mode", near="amber anchor", channel=room)
-    assert "withdrawals.limit.USDT.TRON: normal → small_only" in world.bob.modal
+    assert "withdrawals.limit.USDT.TRON: unknown → small_only" in world.bob.modal
     await world.bob.fill("Why?", WHY)
     assert await world.bob.submit() == {}
-    await world.drain()
+    await world.settle()
     assert "PROTECTED 16/16 confirmed" in (await world.alice.pins(room))[0]
 
 
@@ -116,7 +116,8 @@ async def test_off_takes_a_second_entitled_person_and_reopens_along_the_ladder(w
 
     await world.bob.click("Approve", near="Reopen along the ladder", channel=room, times=2)
     await world.bob.click("Approve", near="Reopen along the ladder", channel=room)
-    await world.drain()
+    await world.everything_due()
+    await world.settle()
 
     assert (await world.kinds()).count("proposal.approved") == 1
     assert await phase(world) is Phase.RECOVER

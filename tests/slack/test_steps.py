@@ -61,12 +61,12 @@ async def test_blocked_stays_on_the_board_with_its_reason_and_tells_the_commande
 async def test_a_control_step_shows_from_and_to_and_does_both_at_once(world: World) -> None:
     room = await world.declared()
     await world.frank.click("Do it", near="Freeze non-essential changes", channel=room)
-    assert "change_freeze: normal → frozen" in world.frank.modal
+    assert "change_freeze: unknown → frozen" in world.frank.modal
     assert "Loosening it again takes two persons: technical lead + incident commander" in world.frank.modal
     assert "control.decided" not in await world.kinds()
 
     assert await world.frank.submit() == {}
-    await world.drain()
+    await world.settle()
 
     kinds = await world.kinds()
     assert kinds.count("control.decided") == 1

@@ -14,7 +14,7 @@ from bot.slack.ids import Act, value
 from bot.slack.text import escape, span, utc
 from bot.usecases.views import ControlView, IncidentView
 
-CONTROLS = 12
+CONTROLS = 20
 AWAITED = 3
 RATIFY = 3
 TIGHTENS = (Phase.CLASSIFY, Phase.STABILIZE, Phase.PROTECTED, Phase.RECOVER)
