@@ -1,15 +1,13 @@
-"""`breakwater audit`: rehash the ledger against its anchors, and take it out as a bundle."""
+"""Rehashing the ledger against its anchors, and taking it out as a bundle."""
 
 from __future__ import annotations
 
 import asyncio
 import base64
 from pathlib import Path
-from typing import Annotated
 
 import typer
 from pydantic import ValidationError
-from rich.console import Console
 
 from bot.bootstrap.build import opened
 from bot.bootstrap.settings import Settings, SettingsError, read_settings
@@ -19,20 +17,10 @@ from bot.store import WORKER_PATIENCE
 from bot.usecases.ports import Store
 
 PAGE = 5000
-app = typer.Typer(no_args_is_help=True, help="Prove the ledger, or take it out for somebody who wants proof.")
-out = Console(highlight=False, soft_wrap=True)
 
 
-@app.command()
-def verify(
-    anchors: Annotated[
-        Path | None, typer.Option(help="Signed heads; var/anchors.jsonl when it exists.")
-    ] = None,
-) -> None:
-    """Rehash every row and compare with the signed heads; names the first bad row.
-
-    Example: breakwater audit verify --anchors /mnt/worm/anchors.jsonl
-    """
+def verify(anchors: Path | None) -> None:
+    """Rehash every row and compare with the signed heads. Raises SettingsError naming the first bad row."""
     settings = read_settings()
     path = anchors or settings.anchors_file
     if anchors is not None and not path.exists():
@@ -42,22 +30,16 @@ def verify(
     if flaw is not None:
         raise SettingsError(f"The ledger does not hold: {flaw.what}.")
     said = f"{rows} rows hold together" + (f" and match {len(heads)} signed heads." if heads else ".")
-    out.print(said if heads else said + " No signed heads were given, so a cut tail would not show.")
+    typer.echo(said if heads else said + " No signed heads were given, so a cut tail would not show.")
 
 
-@app.command()
-def export(
-    to: Annotated[Path, typer.Argument(help="An empty or new folder.")],
-) -> None:
-    """Write rows, signed heads and a manifest into a folder.
-
-    Example: breakwater audit export ./ledger-2026-11
-    """
+def export(to: Path) -> None:
+    """Write rows, signed heads and a manifest into a new folder. Raises SettingsError."""
     settings = read_settings()
     if to.exists() and any(to.iterdir()):
         raise SettingsError(f"{to} is not empty; name a new folder.")
     asyncio.run(_export(settings, to))
-    out.print(f"The ledger is in {to}.")
+    typer.echo(f"The ledger is in {to}.")
 
 
 def read_anchors(path: Path) -> list[Anchor]:

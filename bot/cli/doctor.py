@@ -24,10 +24,7 @@ BEAT_WITHIN = 30
 
 
 def doctor() -> None:
-    """Check every dependency and say how to mend each one that is not well.
-
-    Example: breakwater doctor
-    """
+    """Print all findings; exits with 1 when one is not well."""
     findings = asyncio.run(examine(read_settings()))
     for found in findings:
         mark = "[green]ok[/]  " if found.ok else "[red]not ok[/]"

@@ -1,6 +1,7 @@
 """The `breakwater` command: its subcommands, and one line instead of a traceback when something is wrong.
 
-Exit status: 0 done; 1 refused or failed, with one line saying why; 2 bad usage.
+Exit status: 0 done; 1 refused or failed, with one line saying why; 2 bad usage. A command loads what it
+needs when it runs, so that `--help` answers at once and a production process never loads the sandbox.
 """
 
 from __future__ import annotations
@@ -10,16 +11,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from bot import __version__
-from bot.bootstrap.settings import SettingsError, read_settings
-from bot.cli import audit, papers, processes
-from bot.cli.doctor import doctor
-from bot.content import ContentErrors, check
+from bot.bootstrap.settings import SettingsError
+from bot.content.problems import ContentErrors
 from bot.domain.errors import Refusal
-from bot.store.migrations.run import migrate as migrate_database
-from bot.usecases.ports import StoreError
+from bot.usecases.ports.errors import StoreError
 
 app = typer.Typer(
     name="breakwater",
@@ -29,16 +26,15 @@ app = typer.Typer(
     help="Runs liquidity incidents in Slack. Settings come from the environment; see the README.",
     epilog="Try it: breakwater demo",
 )
-app.add_typer(audit.app, name="audit")
-processes.add_to(app)
-for one in (doctor, papers.manifest, papers.schema, papers.review):
-    app.command()(one)
-out = Console(highlight=False, soft_wrap=True)
+audit = typer.Typer(
+    no_args_is_help=True, help="Prove the ledger, or take it out for somebody who wants proof."
+)
+app.add_typer(audit, name="audit")
 
 
 def _version(asked: bool) -> None:
     if asked:
-        out.print(f"breakwater {__version__}")
+        typer.echo(f"breakwater {__version__}")
         raise typer.Exit
 
 
@@ -52,15 +48,39 @@ def main(
 
 
 @app.command()
+def serve() -> None:
+    """Run web and worker in one process, on SQLite unless DATABASE_URL says otherwise."""
+    from bot.cli import processes
+
+    processes.serve()
+
+
+@app.command()
+def web() -> None:
+    """Answer Slack, signals and the status page."""
+    from bot.cli import processes
+
+    processes.web()
+
+
+@app.command()
+def worker() -> None:
+    """Carry out jobs: actuation, deadlines, Slack messages, publications. Run as many as you like."""
+    from bot.cli import processes
+
+    processes.worker()
+
+
+@app.command()
 def migrate() -> None:
     """Bring the database to the newest revision. Safe to run twice, or from two releases at once."""
-    settings = read_settings()
-    done = migrate_database(settings.database_url, settings.owner_database_url)
-    out.print(f"The database is at {done.after}." if done.before != done.after else "Nothing to do.")
+    from bot.cli import upkeep
+
+    upkeep.migrate()
 
 
-@app.command("check")
-def check_content(
+@app.command()
+def check(
     runbooks: Annotated[Path | None, typer.Option(help="Instead of RUNBOOKS_DIR.")] = None,
     templates: Annotated[Path | None, typer.Option(help="Instead of TEMPLATES_DIR.")] = None,
 ) -> None:
@@ -68,28 +88,101 @@ def check_content(
 
     Example: breakwater check --runbooks ./our-runbooks
     """
-    settings = read_settings()
-    mistakes = check(runbooks or settings.runbooks_dir, templates or settings.templates_dir)
-    for mistake in mistakes:
-        out.print(str(mistake), markup=False)
-    if mistakes:
-        sys.stderr.write(f"{len(mistakes)} mistake{'s' if len(mistakes) > 1 else ''}.\n")
-        raise typer.Exit(1)
-    out.print("Everything is in order.")
+    from bot.cli import upkeep
+
+    upkeep.check_content(runbooks, templates)
+
+
+@app.command()
+def doctor() -> None:
+    """Check every dependency and say how to mend each one that is not well.
+
+    Example: breakwater doctor
+    """
+    from bot.cli import doctor as examination
+
+    examination.doctor()
+
+
+@app.command()
+def manifest(
+    public_url: Annotated[str | None, typer.Option(help="Where Slack reaches us; else PUBLIC_URL.")] = None,
+) -> None:
+    """Print the Slack app manifest, to be pasted into "Create an app from a manifest".
+
+    Example: breakwater manifest --public-url https://breakwater.example.com
+    """
+    from bot.cli import papers
+
+    papers.manifest(public_url)
+
+
+@app.command()
+def schema(
+    to: Annotated[Path | None, typer.Option(help="A folder to write one file each into.")] = None,
+) -> None:
+    """Write the JSON Schemas of all operator-owned YAML.
+
+    Example: breakwater schema --to ./schemas
+    """
+    from bot.cli import papers
+
+    papers.schema(to)
+
+
+@app.command()
+def review(
+    incident: Annotated[str, typer.Argument(help="Such as INC-42.")],
+    out: Annotated[Path, typer.Option(help="The HTML file to write.")] = Path("review.html"),
+    comparison: Annotated[
+        Path | None, typer.Option(help="JSON with a second course of the reserves.")
+    ] = None,
+) -> None:
+    """Write the review of an incident as one self-contained HTML file.
+
+    Example: breakwater review INC-42 --out review.html
+    """
+    from bot.cli import review as paper
+
+    paper.review(incident, out, comparison)
+
+
+@audit.command()
+def verify(
+    anchors: Annotated[Path | None, typer.Option(help="Signed heads; else ANCHORS_FILE.")] = None,
+) -> None:
+    """Rehash every row and compare with the signed heads; names the first bad row.
+
+    Example: breakwater audit verify --anchors /mnt/worm/anchors.jsonl
+    """
+    from bot.cli import audit as auditing
+
+    auditing.verify(anchors)
+
+
+@audit.command()
+def export(to: Annotated[Path, typer.Argument(help="An empty or new folder.")]) -> None:
+    """Write rows, signed heads and a manifest into a folder.
+
+    Example: breakwater audit export ./ledger-2026-11
+    """
+    from bot.cli import audit as auditing
+
+    auditing.export(to)
 
 
 @app.command()
 def demo(
-    out_dir: Annotated[Path, typer.Option("--out", help="Where its artifacts go.")] = Path("var/demo"),
+    out: Annotated[Path, typer.Option(help="Where its artifacts go.")] = Path("var/demo"),
     seed: Annotated[int, typer.Option(help="Another seed is another market.")] = 7,
 ) -> None:
     """Play one whole liquidity incident end to end, with nothing to set up.
 
     Example: breakwater demo --seed 11
     """
-    from bot.sandbox.demo.main import main as play  # noqa: PLC0415 - a production process never loads the sandbox
+    from bot.sandbox.demo import main as play
 
-    raise typer.Exit(play(out_dir, seed))
+    raise typer.Exit(play(out, seed))
 
 
 def run() -> None:

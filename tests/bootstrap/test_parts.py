@@ -1,0 +1,61 @@
+import stat
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from bot.bootstrap.clock import RandomIds, SystemClock
+from bot.bootstrap.keys import ledger_key
+from bot.bootstrap.redis import open_redis
+from bot.bootstrap.settings import SettingsError
+
+
+def public(key: Ed25519PrivateKey) -> bytes:
+    return key.public_key().public_bytes_raw()
+
+
+def test_the_ledger_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "ledger.key"
+    first, second = ledger_key(path), ledger_key(path)
+    assert public(first) == public(second)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [p.name for p in path.parent.iterdir()] == ["ledger.key"]
+
+
+def test_a_file_that_is_no_key_is_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.key"
+    path.write_text("not a key")
+    with pytest.raises(SettingsError, match="LEDGER_KEY_FILE"):
+        ledger_key(path)
+
+
+def test_business_time_runs_faster_from_its_origin_and_back_again() -> None:
+    origin = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+    clock = SystemClock(origin, scale=100)
+    moment = origin + timedelta(hours=10)
+    assert clock.wall_for(moment) == origin + timedelta(minutes=6)
+    lived = clock.wall() - origin
+    assert abs((clock.now() - origin) - lived * 100) < timedelta(seconds=60)
+
+
+def test_without_a_scale_business_time_is_wall_time() -> None:
+    clock = SystemClock()
+    moment = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+    assert clock.wall_for(moment) == moment
+    assert clock.now().tzinfo is UTC
+    assert abs(clock.now() - clock.wall()) < timedelta(seconds=5)
+
+
+def test_ids_say_what_they_name_and_never_meet() -> None:
+    ids = RandomIds()
+    made = {ids.new("hold") for _ in range(1000)}
+    assert len(made) == 1000
+    assert all(i.startswith("hold_") for i in made)
+
+
+async def test_redis_lives_in_this_process_when_none_is_named() -> None:
+    redis = open_redis(None)
+    await redis.set("level", "tightened")
+    assert await redis.get("level") == b"tightened"
+    await redis.aclose()
