@@ -89,7 +89,7 @@ def fits(message: Message) -> str:
 
 async def test_every_message_of_a_huge_incident_fits_into_slack(world: World, view: IncidentView) -> None:
     big = huge(view)
-    rows = [row_line(r, big) for r in await world.rows()] * 50
+    rows = [row_line(r, big) for r in await world.rows()] * 400
     for message in (
         incident_card(big),
         board(big),

@@ -19,10 +19,10 @@ async def ready_to_reopen(world: World, room: str) -> None:
     await world.alice.click("Done", near="Confirm that the cause has ended", channel=room)
     await world.alice.fill("What ended", "Northbank settles again, seen twice")
     await world.alice.submit()
-    for _ in range(32):
-        await world.feed(books_drift="0", coverage="1.9", net_outflow_hour="10", refill_available="1000000")
-        world.clock.advance(timedelta(minutes=1))
-    await world.feed(books_drift="0", coverage="1.9", net_outflow_hour="10", refill_available="1000000")
+    every = [timedelta(minutes=m) for m in range(33)]
+    well = {"books_drift": "0", "coverage": "1.9", "net_outflow_hour": "10", "refill_available": "1000000"}
+    await world.feed(*every, **well)
+    world.clock.advance(timedelta(minutes=32))
 
 
 async def test_the_preview_goes_control_by_control_and_sets_nothing(world: World) -> None:

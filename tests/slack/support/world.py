@@ -135,10 +135,13 @@ class World:
         async with httpx.AsyncClient() as client:
             return (await client.post(f"{self.slack.url}/sandbox/{deed}", json=body)).json()
 
-    async def feed(self, **values: str) -> None:
-        """Samples of now."""
-        now = self.clock.now()
-        every = [Sample(signal=s, value=Decimal(v), at=now, received_at=now) for s, v in values.items()]
+    async def feed(self, *after: timedelta, **values: str) -> None:
+        """Samples of now, or of these spans after now."""
+        every = [
+            Sample(signal=s, value=Decimal(v), at=at, received_at=at)
+            for at in (self.clock.now() + span for span in after or (timedelta(),))
+            for s, v in values.items()
+        ]
         await signals.take_samples(self.ctx, every)
 
     async def rows(self, incident_id: str = "INC-1") -> list[Any]:
