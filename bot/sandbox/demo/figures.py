@@ -51,8 +51,7 @@ class Figures:
 
 def figures(record: Record, history: Json, seed: int) -> Figures:
     """Measure. Detection counts from the failure, protection from detection, the rest from declaring."""
-    start = datetime.fromisoformat(history["start"])
-    failed = start + timedelta(minutes=SCENARIO.failure_minute or 0)
+    failed = failed_at(history)
     detected, declared = record.first("suggestion.raised"), record.first("incident.declared")
     ticks = history["records"]
     idle = counterfactual(seed, SCENARIO, len(ticks), cause_ended_at=history["cause_ordered_tick"])
@@ -73,6 +72,11 @@ def figures(record: Record, history: Json, seed: int) -> Figures:
         unprotected_run=without,
         kept=str(Decimal(with_it.own_at_end) - Decimal(without.own_at_end)),
     )
+
+
+def failed_at(history: Json) -> datetime:
+    """When the counterparty failed, UTC."""
+    return datetime.fromisoformat(history["start"]) + timedelta(minutes=SCENARIO.failure_minute or 0)
 
 
 def outcome_of(usdt: list[Json], waiting: list[int]) -> Outcome:

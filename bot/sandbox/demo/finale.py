@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.sandbox.demo.checks import Check, Evidence, all_checks
-from bot.sandbox.demo.figures import SCENARIO, Figures, figures
+from bot.sandbox.demo.figures import SCENARIO, Figures, failed_at, figures
 from bot.sandbox.demo.play import Play, SceneFailed
 from bot.sandbox.demo.public import pretty
 from bot.sandbox.demo.record import read_bundle
@@ -101,6 +101,7 @@ def compared(history: Json, seed: int) -> Json:
     return {
         "title": "Own funds within reach",
         "unit": "USDT",
+        "cause_at": failed_at(history).isoformat(),
         "with": [[minute, _own(usdt)] for minute, usdt in pairs],
         "without": [[minute, _own(usdt)] for minute, usdt in alone],
     }

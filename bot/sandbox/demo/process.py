@@ -21,13 +21,17 @@ class StageError(Exception):
 
 @dataclass
 class Process:
-    """A Python module in a process group of its own; what it says goes to `log`."""
+    """A Python module in a process group of its own; what it says goes to `log`.
+
+    `patience` is how many seconds it may take to end when asked to.
+    """
 
     name: str
     arguments: Sequence[str]
     env: Mapping[str, str]
     log: Path
     cwd: Path
+    patience: float = PATIENCE
     pids: list[int] = field(default_factory=list)
     _running: asyncio.subprocess.Process | None = None
 
@@ -72,7 +76,7 @@ class Process:
         if self._running.returncode is None:
             _signal(self._running.pid, signal.SIGTERM)
             with suppress(TimeoutError):
-                async with asyncio.timeout(PATIENCE):
+                async with asyncio.timeout(self.patience):
                     await self._running.wait()
         _signal(self._running.pid, signal.SIGKILL)
         await self._running.wait()

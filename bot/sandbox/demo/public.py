@@ -84,5 +84,5 @@ class PublicEye:
 
 
 def pretty(value: Any) -> str:
-    """JSON for people to read."""
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    """JSON for people to read; moments as text."""
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n"

@@ -33,7 +33,7 @@ Scene = Callable[[Play], Awaitable[None]]
 TIME_SCALE = 120.0  # two simulated minutes a second: people's clicks stay within minutes, as in life
 LEFT = ("status", "macros", "ledger", "logs", "review.html", "comparison.json", "summary.json")
 PLAYED, FAILED, STOPPED = 0, 1, 130
-TROUBLE = (SceneFailed, StageError, NotSeen, Refused, httpx.HTTPError, OSError, KeyError)
+TROUBLE = (SceneFailed, StageError, NotSeen, Refused, httpx.HTTPError, OSError, LookupError, ValueError)
 
 
 def main(
@@ -95,7 +95,6 @@ async def _perform(stage: Stage, screen: Screen, out: Path, report: Report, epis
 
 
 def _conclude(report: Report, screen: Screen, out: Path) -> int:
-    report.notes = {name: str(value) for name, value in report.notes.items()}
     report.write(out)
     for table in tables(report):
         screen.show(table)
