@@ -8,7 +8,6 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -75,8 +74,17 @@ async def web_app(parts: Parts) -> FastAPI:
         templates_dir=settings.templates_dir,
         environment=settings.environment,
         signals_token=settings.signals_token,
+        slack_missing=tuple(name for name, value in _slack_variables(settings).items() if not value),
     )
-    return create_app(parts.ctx, told, door.handle if door else None, readiness(parts))
+    handle = door.handle if door else None
+    return create_app(parts.ctx, told, handle, readiness(parts), parts.queue.due_by_lane)
+
+
+def _slack_variables(settings: Settings) -> dict[str, str | None]:
+    return {
+        "SLACK_BOT_TOKEN": settings.slack_bot_token,
+        "SLACK_SIGNING_SECRET": settings.slack_signing_secret,
+    }
 
 
 def handlers(parts: Parts) -> Mapping[str, Handler]:

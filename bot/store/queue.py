@@ -135,6 +135,13 @@ class SqlQueue:
             found = (await connection.execute(query.order_by(col(JobRow.dead_at)))).all()
         return [DeadLetter(_job(row), row.last_error or "") for row in found]
 
+    async def due_by_lane(self) -> dict[str, int]:
+        """How many jobs are due now and unclaimed, by lane; for the metrics."""
+        due = select(col(JobRow.lane), func.count()).where(_ALIVE, self._now >= _READY)
+        async with self._database.reading() as connection:
+            found = await connection.execute(due.group_by(col(JobRow.lane)))
+            return dict(found.tuples().all())
+
     async def beat(self, worker: str) -> None:
         """Say that this worker lives."""
         gone = delete(HeartbeatRow).where(col(HeartbeatRow.at) < self._now - _FORGET_MS)

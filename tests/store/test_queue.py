@@ -344,3 +344,11 @@ async def test_heartbeats_say_how_long_ago_any_worker_lived(any_queue: SqlQueue)
     age = await any_queue.heartbeat_age()
     assert age is not None
     assert 0 <= age < 5
+
+
+async def test_due_work_is_counted_by_lane(any_store: SqlStore, any_queue: SqlQueue) -> None:
+    await _want(any_store, "card:INC-1", "card:INC-2")
+    await _want(any_store, "card:INC-3", due=_in(600))
+    assert await any_queue.due_by_lane() == {"views": 2}
+    await _claim(any_queue)
+    assert await any_queue.due_by_lane() == {"views": 1}
