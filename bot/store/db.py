@@ -12,34 +12,24 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final
 
 import psycopg
 from sqlalchemy import exc
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.domain.errors import Stale
 from bot.store.engines import Engines, Url, parse_url
+from bot.store.failures import GONE, LOCKED, told
 from bot.store.wakes import Wakes
-from bot.usecases.ports.errors import StoreAway, StoreError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from bot.usecases.ports.errors import StoreAway
 
 WEB_PATIENCE: Final = timedelta(seconds=1.5)
 WORKER_PATIENCE: Final = timedelta(seconds=30)
 _WORTH_A_CALL = 0.1  # seconds spent queueing before SQLite is told to be less patient
 _GRACE = 1.0  # seconds a transaction may take beyond the wait for its locks
-_UNIQUE = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
-_HAS_IT = "the ledger has this entry already"  # what SQLite's guard says, before the constraint could
-_NO_TABLE = "42P01"
-_BUSY_STATES = {"55P03", "40P01", "57014"}  # a lock not given in time, a deadlock, a statement out of time
-_AWAY = (sqlite3.OperationalError, psycopg.OperationalError, psycopg.InterfaceError)
-_UNIQUE_STATE = "23505"
 
 
 class Database:
@@ -60,11 +50,6 @@ class Database:
     def is_sqlite(self) -> bool:
         """Whether this is the embedded database."""
         return self.url.is_sqlite
-
-    @property
-    def engine(self) -> AsyncEngine:
-        """The engine that writes, for checks of the schema."""
-        return self._engines.write
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
@@ -97,7 +82,7 @@ class Database:
             async with asyncio.timeout(self._patience):
                 await self._turn.acquire()
         except TimeoutError:
-            raise StoreAway(_LOCKED) from None
+            raise StoreAway(LOCKED) from None
         try:
             yield
         finally:
@@ -112,7 +97,7 @@ class Database:
         dog = Watchdog(connection, until + _GRACE)
         try:
             await _begin(connection)
-            with _said():
+            with told():
                 yield connection
         except Exception:
             await _roll_back(connection)
@@ -131,9 +116,10 @@ class Database:
         try:
             # SQLite's driver opens a file in a thread that no cancellation reaches.
             async with asyncio.timeout(None if self.is_sqlite else left):
-                await connection.start()
-        except (exc.DBAPIError, exc.TimeoutError, sqlite3.Error, OSError) as error:
-            raise StoreAway(_GONE) from error
+                with told():
+                    await connection.start()
+        except (exc.TimeoutError, OSError) as error:
+            raise StoreAway(GONE) from error
         if self.is_sqlite and self._patience - left > _WORTH_A_CALL:
             await connection.execution_options(patience_ms=int(left * 1000))
         return connection
@@ -147,7 +133,7 @@ class Watchdog:
         raw = connection.sync_connection.connection.driver_connection if connection.sync_connection else None
         pgconn = getattr(raw, "pgconn", None)
         if pgconn is not None:
-            self._timer = asyncio.get_running_loop().call_at(until, _shut, pgconn.socket)
+            self._timer = asyncio.get_running_loop().call_at(until, _shut, pgconn)
 
     def call_off(self) -> None:
         """The transaction ended in time."""
@@ -155,10 +141,11 @@ class Watchdog:
             self._timer.cancel()
 
 
-def _shut(descriptor: int) -> None:
+def _shut(pgconn: Any) -> None:
     try:
-        own = socket.socket(fileno=os.dup(descriptor))
-    except OSError:
+        # Raises when it was closed meanwhile and its number may be another's.
+        own = socket.socket(fileno=os.dup(pgconn.socket))
+    except (OSError, psycopg.Error):
         return
     with own:
         try:
@@ -173,45 +160,9 @@ def open_database(url: str, *, patience: timedelta = WEB_PATIENCE, pool: int = 1
     return Database(Engines.to(parsed, patience, pool), parsed, patience)
 
 
-_LOCKED = "The database is busy: another process holds its lock. Nothing was done; try again in a moment."
-_GONE = "The database cannot be reached. Nothing was done; try again in a moment."
-_IN_DOUBT = (
-    "The database was lost while it was recording this. It may or may not have been recorded: "
-    "look before you repeat it."
-)
-_NOT_MIGRATED = "The database lacks a table; run `breakwater migrate`."
-
-
-@contextmanager
-def _said(*, committing: bool = False) -> Iterator[None]:
-    """Turn what drivers raise into the store's own errors."""
-    try:
-        yield
-    except (exc.DBAPIError, sqlite3.Error, psycopg.Error) as error:
-        orig = error.orig if isinstance(error, exc.DBAPIError) else error
-        told = _told(orig, committing=committing)
-        if told is None:
-            raise
-        raise told from error
-
-
-def _told(error: BaseException | None, *, committing: bool) -> Exception | None:
-    state = getattr(error, "sqlstate", None)
-    twice = getattr(error, "sqlite_errorcode", None) in _UNIQUE or _HAS_IT in str(error)
-    if state == _UNIQUE_STATE or twice:
-        return Stale("Somebody else was first: this has been recorded already. Look again.")
-    if state == _NO_TABLE or "no such table" in str(error):
-        return StoreError(_NOT_MIGRATED)
-    if not isinstance(error, _AWAY):
-        return None
-    if state in _BUSY_STATES or "locked" in str(error):
-        return StoreAway(_LOCKED)
-    return StoreAway(_IN_DOUBT if committing else _GONE)
-
-
 async def _begin(connection: AsyncConnection) -> None:
     try:
-        with _said():
+        with told():
             await connection.begin()
     except BaseException:
         await _discard(connection)
@@ -220,7 +171,7 @@ async def _begin(connection: AsyncConnection) -> None:
 
 async def _commit(connection: AsyncConnection) -> None:
     try:
-        with _said(committing=True):
+        with told(committing=True):
             await connection.commit()
     except BaseException:
         await _discard(connection)

@@ -9,8 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.tables import Table
 
-Upsert = postgresql.Insert | sqlite.Insert
-
 
 def upsert(connection: AsyncConnection, row: type[Table]) -> Any:
     """An insert that can say what happens on conflict; typed loosely, as the two dialects share no base."""

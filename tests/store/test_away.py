@@ -116,7 +116,7 @@ async def test_a_writer_that_is_cancelled_leaves_nothing_and_frees_its_turn(any_
 async def test_a_file_in_the_way_is_said_to_be_out_of_reach(tmp_path: Path) -> None:
     (tmp_path / "breakwater.db").mkdir()
     database = open_database(f"sqlite:///{tmp_path}/breakwater.db")
-    with pytest.raises(StoreAway, match="cannot be reached"):
+    with pytest.raises(StoreAway, match="unable to open database file"):
         await _append(SqlStore(database), "e_1")
     await database.close()
     for thread in threading.enumerate():

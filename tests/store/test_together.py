@@ -158,3 +158,16 @@ async def test_a_worker_that_lost_its_job_within_a_decision_changes_nothing(
         await intend()
     async with any_store.read() as tx:
         assert await tx.ledger.rows() == []
+
+
+async def test_controls_named_in_any_order_are_made_and_locked_in_one(stores: list[SqlStore]) -> None:
+    async def lock(store: SqlStore, ids: list[str]) -> None:
+        async with store.write() as tx:
+            await tx.controls.lock(LIVE, ids)
+
+    for number in range(8):
+        ids = [f"{name}.{number}" for name in "abcdefgh"]
+        await asyncio.gather(*(lock(store, ids[:: (-1) ** n]) for n, store in enumerate(stores)))
+        await asyncio.gather(*(lock(store, ids[:: (-1) ** n]) for n, store in enumerate(stores)))
+    async with stores[0].read() as tx:
+        assert len(await tx.controls.all(LIVE)) == 64

@@ -46,7 +46,7 @@ class Incidents(Protocol):
         ...
 
     async def in_channel(self, channel: str) -> Incident | None:
-        """The newest incident that lives in that Slack channel."""
+        """The newest incident that lives in that Slack channel; one that runs before any that ended."""
         ...
 
 

@@ -74,7 +74,7 @@ class Jobs(Protocol):
         ...
 
     async def hold_fast(self, job: Job) -> None:
-        """Lock the claimed job's row and check the fence. Raises LeaseLost."""
+        """Check the fence now and again, under the row's lock, at the commit. Raises LeaseLost."""
         ...
 
 
