@@ -137,6 +137,7 @@ def review(
     comparison: Annotated[
         Path | None, typer.Option(help="JSON with a second course of the reserves.")
     ] = None,
+    cause_at: Annotated[str | None, typer.Option(help="When the cause set in, if known; RFC 3339.")] = None,
 ) -> None:
     """Write the review of an incident as one self-contained HTML file.
 
@@ -144,7 +145,7 @@ def review(
     """
     from bot.cli import review as paper
 
-    paper.review(incident, out, comparison)
+    paper.review(incident, out, comparison, cause_at)
 
 
 @audit.command()

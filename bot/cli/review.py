@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
@@ -16,19 +17,35 @@ from bot.publishers.review import review_html
 from bot.store import WORKER_PATIENCE
 
 
-def review(incident: str, to: Path, comparison: Path | None) -> None:
+def review(incident: str, to: Path, comparison: Path | None, cause_at: str | None) -> None:
     """Write the review of an incident as one self-contained HTML file. Raises NotFound, SettingsError."""
     settings = read_settings()
     other = _comparison(comparison) if comparison else None
-    html = asyncio.run(_review(settings, incident.upper(), other))
+    cause = _moment(cause_at) if cause_at else None
+    html = asyncio.run(_review(settings, incident.upper(), other, cause))
     to.parent.mkdir(parents=True, exist_ok=True)
     to.write_text(html)
     typer.echo(f"The review of {incident.upper()} is in {to}.")
 
 
-async def _review(settings: Settings, incident_id: str, comparison: Comparison | None) -> str:
+async def _review(
+    settings: Settings, incident_id: str, comparison: Comparison | None, cause_at: datetime | None
+) -> str:
     async with opened(settings, patience=WORKER_PATIENCE) as parts:
-        return await review_html(parts.ctx, incident_id, settings.templates_dir, comparison=comparison)
+        return await review_html(
+            parts.ctx, incident_id, settings.templates_dir, comparison=comparison, cause_at=cause_at
+        )
+
+
+def _moment(text: str) -> datetime:
+    """A moment with its zone. Raises SettingsError."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise SettingsError(f"--cause-at: a moment with its zone, such as 2026-11-20T03:05:00Z, not {text}")
+    return at.astimezone(UTC)
 
 
 def _comparison(path: Path) -> Comparison:

@@ -47,6 +47,8 @@ async def finale(play: Play, out: Path) -> tuple[list[Check], Figures]:
             _at(out, "review.html"),
             "--comparison",
             _at(out, "comparison.json"),
+            "--cause-at",
+            failed_at(seen.history).isoformat(),
         ),
     )
     record = read_bundle(out / "ledger")
@@ -101,7 +103,6 @@ def compared(history: Json, seed: int) -> Json:
     return {
         "title": "Own funds within reach",
         "unit": "USDT",
-        "cause_at": failed_at(history).isoformat(),
         "with": [[minute, _own(usdt)] for minute, usdt in pairs],
         "without": [[minute, _own(usdt)] for minute, usdt in alone],
     }
