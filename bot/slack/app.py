@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import Any
 
@@ -38,8 +39,13 @@ def build_app(ctx: Context, identity: Identity, client: AsyncWebClient) -> Async
             bot_user_id=identity.bot_user_id,
         )
 
+    quiet = logging.getLogger("breakwater.bolt")
+    quiet.setLevel(
+        logging.ERROR
+    )  # it warns of SLACK_BOT_TOKEN, which is not for it, and of what we log ourselves
     app = AsyncApp(
         name="breakwater",
+        logger=quiet,
         signing_secret="",
         client=AsyncWebClient(base_url=client.base_url),
         authorize=authorize,

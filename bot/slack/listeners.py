@@ -30,8 +30,8 @@ from bot.usecases import work
 from bot.usecases.once import Repeated, once
 from bot.usecases.ports import Context, StoreError
 
-WITHIN = 2.0  # Slack waits three seconds; the rest is for a private word or a modal
-TELLING = 0.7
+# Slack waits three seconds: for the answer, then a modal until LATEST or a private word for TELLING.
+WITHIN, LATEST, TELLING = 2.0, 2.7, 0.7
 COMPLAINT = 300
 Json = Mapping[str, Any]
 log = structlog.get_logger(__name__)
@@ -46,6 +46,7 @@ class Listeners:
 
     async def command(self, ack: AsyncAck, body: Json) -> None:
         """Answer a slash command in its acknowledgement."""
+        until = asyncio.get_running_loop().time() + LATEST
         token = str(body.get("trigger_id") or "")
         actor = actor_of(self.ctx, str(body["user_id"]), str(body.get("user_name") or ""), token)
         ask = Ask(
@@ -57,7 +58,7 @@ class Listeners:
         )
         reply = await self._answered(COMMANDS[str(body["command"])](ask))
         if isinstance(reply, Open):
-            reply = await self._opened(reply, token)
+            reply = await self._opened(reply, token, until)
         if isinstance(reply, Say):
             await ack({"response_type": "ephemeral", **reply.message.body})
         else:
@@ -65,6 +66,7 @@ class Listeners:
 
     async def click(self, ack: AsyncAck, body: Json) -> None:
         """Carry a button out."""
+        until = asyncio.get_running_loop().time() + LATEST
         action, user = body["actions"][0], body["user"]
         token = str(body.get("trigger_id") or "")
         channel = str((body.get("channel") or {}).get("id") or "")
@@ -74,7 +76,7 @@ class Listeners:
         )
         reply = await self._answered(_acted(str(action["action_id"]), ask), by_button=True)
         if isinstance(reply, Open):
-            reply = await self._opened(reply, token)
+            reply = await self._opened(reply, token, until)
         if isinstance(reply, Say):
             await self._tell(f"click:{token}", ask, reply.message)
         await ack()
@@ -128,11 +130,12 @@ class Listeners:
         except TimeoutError:
             return say(SLOW)
 
-    async def _opened(self, opening: Open, trigger_id: str) -> Reply:
+    async def _opened(self, opening: Open, trigger_id: str, until: float) -> Reply:
         try:
-            await said(self.client.views_open(trigger_id=trigger_id, view=opening.view))
-        except SlackTrouble as trouble:
-            log.warning("slack.no_modal", reason=str(trouble))
+            async with asyncio.timeout_at(until):
+                await said(self.client.views_open(trigger_id=trigger_id, view=opening.view))
+        except (SlackTrouble, TimeoutError) as trouble:
+            log.warning("slack.no_modal", reason=str(trouble) or "Slack took too long")
             if opening.instead:
                 return say(f"Slack would not open the form just now. Instead: {opening.instead}.")
         return None

@@ -31,10 +31,10 @@ def incident_card(view: IncidentView) -> Message:
         blocks.append(divider())
         for step in view.current:
             blocks += step_blocks(view, step)
-    if off := off_normal(view):
-        blocks += lines(["*Controls off normal*", *off])
     if row := _buttons(view):
         blocks.append(row)
+    if off := off_normal(view):
+        blocks += lines(["*Controls off normal*", *off])
     blocks.append(context(f"As of {view.now:%H:%M:%S} UTC. /incident help"))
     return Message(f"{escape(head)}. {progress(view)}", blocks)
 

@@ -14,7 +14,7 @@ from bot.usecases.controls import Change
 from bot.usecases.views import Awaited, ControlView, IncidentView, RoleView
 
 BANNERS = {Environment.SANDBOX: "SANDBOX", Environment.DRILL: "DRILL"}
-NAMED = 6
+NAMED = 4
 
 
 def banner(environment: Environment) -> str:
@@ -44,10 +44,10 @@ def progress_plain(view: IncidentView) -> str:
     return f"{view.incident.mode.upper()} {done}/{held}" if held else view.incident.mode.upper()
 
 
-def off(control: ControlView) -> str:
+def off(control: ControlView, most: int = 120) -> str:
     """A control that is not as desired: what is wrong first; markup."""
     seen = control.observed or "unknown"
-    detail = f" ({escape(control.detail, 120)})" if control.detail else ""
+    detail = f" ({escape(control.detail, most)})" if control.detail else ""
     return (
         f"{escape(control.control.id)} is *{control.outcome}*: wanted {control.desired}, seen {seen}{detail}"
     )
@@ -63,7 +63,7 @@ def control_line(control: ControlView, now: datetime) -> str:
         return f"• {escape(control.control.id)}: {seen}{age}"
     if control.confirmed:
         return f"• {escape(control.control.id)}: {control.desired}{age}"
-    return f"• {off(control)}{age}"
+    return f"• {off(control, 40)}{age}"
 
 
 def change_line(change: Change) -> str:

@@ -32,6 +32,7 @@ KINDS: dict[str, Work] = {
     "page": words.page,
     "tell": words.tell,
 }
+SLACK_KINDS = ("card", *KINDS)
 
 
 def slack_handlers(
