@@ -1,5 +1,6 @@
 """Cards within Slack's limits however long the incident grows, with what is unknown said to be unknown."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -17,10 +18,10 @@ from bot.slack.cards.controls import control_list
 from bot.slack.cards.forms import tighten_form
 from bot.slack.cards.incident import incident_card
 from bot.slack.cards.steps import board, past_board
-from bot.slack.cards.timeline import row_line
+from bot.slack.cards.timeline import PHRASES, row_line
 from bot.slack.manifest import manifest
 from bot.usecases.views import Awaited, ControlView, IncidentView, incident_view
-from tests.slack.support.world import CONTENT, World
+from tests.slack.support.world import CONTENT, ROOT, World
 
 
 @pytest.fixture
@@ -130,7 +131,7 @@ async def test_the_card_says_things_in_the_order_a_commander_needs(view: Inciden
     ]
     places = [card.index(words) for words in order]
     assert places == sorted(places)
-    assert "Hot wallet empty in, to, refill, first in: unknown" in card
+    assert "Hot wallet empty in, refill, first in: unknown" in card
 
 
 async def test_numbers_carry_their_age_and_a_stale_one_is_unknown(world: World, view: IncidentView) -> None:
@@ -168,3 +169,13 @@ def test_the_manifest_asks_for_mentions_as_ids_and_for_no_scope_too_many(world: 
     assert all(c["should_escape"] for c in commands)
     assert all(c["url"] == "https://breakwater.example/slack/events" for c in commands)
     assert set(made["oauth_config"]["scopes"]["bot"]) <= world.workspace.app.scopes
+
+
+def test_every_kind_of_row_that_is_written_has_words_of_its_own() -> None:
+    """The timeline falls back to the bare kind; nobody should have to read one."""
+    written: set[str] = set()
+    for path in (ROOT / "bot" / "usecases").glob("*.py"):
+        source = path.read_text()
+        written |= set(re.findall(r'"((?:[a-z]+)\.[a-z_]+)",\s*(?:None|actor)', source))
+    silent = {kind for kind in written if not kind.startswith(("suggestion.", "macros."))}
+    assert silent - set(PHRASES) == set()

@@ -9,7 +9,16 @@ from bot.domain.base import Phase
 from bot.domain.mode import ModeId
 from bot.slack.cards.blocks import Block, Message, actions, button, context, divider, header, lines
 from bot.slack.cards.steps import step_blocks
-from bot.slack.cards.words import awaited_line, control_line, joined, progress, reading_line, role_line, title
+from bot.slack.cards.words import (
+    RANGE,
+    awaited_line,
+    control_line,
+    joined,
+    progress,
+    reading_line,
+    role_line,
+    title,
+)
 from bot.slack.ids import Act, value
 from bot.slack.text import escape, span, utc
 from bot.usecases.views import ControlView, IncidentView
@@ -74,9 +83,9 @@ def plan_line(view: IncidentView) -> str:
 def customers_line(view: IncidentView) -> str:
     """What works and what is limited, as observed; markup."""
     works = joined([escape(g, 100) for g in view.facts.guarantees], 12, ", ") or "nothing is promised now"
-    limits = joined([escape(r, 160) for r in view.facts.restrictions], 4, " ")
+    limits = joined([escape(r.rstrip("."), 160) for r in view.facts.restrictions], 4, "; ")
     unsure = " Some controls are not confirmed yet." if view.facts.settling else ""
-    return f"Customers now: {works}.{f' {limits}' if limits else ''}{unsure}"
+    return f"Customers now: {works}.{f' {limits}.' if limits else ''}{unsure}"
 
 
 def number_lines(view: IncidentView) -> list[str]:
@@ -84,7 +93,7 @@ def number_lines(view: IncidentView) -> list[str]:
     hot = reading_line(
         view,
         ("hot_empty_low", "Hot wallet empty in"),
-        ("hot_empty_high", "to"),
+        ("hot_empty_high", RANGE),
         ("refill_available", "refill"),
         ("refill_eta", "first in"),
     )

@@ -15,6 +15,7 @@ from bot.usecases.views import Awaited, ControlView, IncidentView, RoleView
 
 BANNERS = {Environment.SANDBOX: "SANDBOX", Environment.DRILL: "DRILL"}
 NAMED = 4
+RANGE = "to"  # the label of the upper end of a range
 
 
 def banner(environment: Environment) -> str:
@@ -111,11 +112,12 @@ def reading_line(view: IncidentView, *wanted: tuple[str, str]) -> str:
     found = [(label, view.readings.get(signal)) for signal, label in wanted]
     known = [r for _, r in found if r and r.fresh and r.age is not None]
     if not known:
-        return ", ".join(label for label, _ in found) + ": *unknown*"
+        return ", ".join(label for label, _ in found if label != RANGE) + ": *unknown*"
     ages = {span(r.age) for r in known if r.age is not None}
     shared = len(ages) == 1
     texts = [f"{label} {_number(reading, aged=not shared)}" for label, reading in found]
-    return ", ".join(texts) + (f" ({ages.pop()} old)" if shared else "")
+    line = ", ".join(texts).replace(f", {RANGE} ", f" {RANGE} ")
+    return line + (f" ({ages.pop()} old)" if shared else "")
 
 
 def _number(reading: Reading | None, *, aged: bool) -> str:
