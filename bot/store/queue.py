@@ -140,7 +140,7 @@ class SqlQueue:
         due = select(col(JobRow.lane), func.count()).where(_ALIVE, self._now >= _READY)
         async with self._database.reading() as connection:
             found = await connection.execute(due.group_by(col(JobRow.lane)))
-            return dict(found.tuples().all())
+            return dict(found.all())
 
     async def beat(self, worker: str) -> None:
         """Say that this worker lives."""
