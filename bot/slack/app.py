@@ -26,9 +26,22 @@ log = structlog.get_logger(__name__)
 def build_app(ctx: Context, identity: Identity, client: AsyncWebClient) -> AsyncApp:
     """The Bolt app. `client` opens modals (`web_client(…, seconds=MODAL_SECONDS)`).
 
-    With `token=` Bolt would ask Slack before every listener; `authorize=` answers from what we know, so that
-    Slack's absence refuses nobody. Signatures are checked by the door in front of it.
+    Signatures are checked by the door in front of it.
     """
+    app = _bolt(identity, client.base_url)
+    listeners = Listeners(ctx, client)
+    for name in COMMANDS:
+        app.command(name)(listeners.command)
+    app.action(ANY)(listeners.click)
+    app.view(ANY)(listeners.submission)
+    for kind in (app.event, app.shortcut, app.options, app.view_closed):
+        kind(ANY)(_take)
+    app.error(_broken)
+    return app
+
+
+def _bolt(identity: Identity, base_url: str) -> AsyncApp:
+    """Bolt with what we know of ourselves: given `token=`, it would ask Slack before every listener."""
 
     async def authorize(team_id: str | None) -> AuthorizeResult:
         return AuthorizeResult(
@@ -40,29 +53,18 @@ def build_app(ctx: Context, identity: Identity, client: AsyncWebClient) -> Async
         )
 
     quiet = logging.getLogger("breakwater.bolt")
-    quiet.setLevel(
-        logging.ERROR
-    )  # it warns of SLACK_BOT_TOKEN, which is not for it, and of what we log ourselves
-    app = AsyncApp(
+    quiet.setLevel(logging.ERROR)  # it warns of SLACK_BOT_TOKEN, which it need not use, and of what we log
+    return AsyncApp(
         name="breakwater",
         logger=quiet,
         signing_secret="",
-        client=AsyncWebClient(base_url=client.base_url),
+        client=AsyncWebClient(base_url=base_url),
         authorize=authorize,
         process_before_response=True,
         request_verification_enabled=False,
         ignoring_self_events_enabled=identity.bot_id is not None,
         attaching_conversation_kwargs_enabled=False,
     )
-    listeners = Listeners(ctx, client)
-    for name in COMMANDS:
-        app.command(name)(listeners.command)
-    app.action(ANY)(listeners.click)
-    app.view(ANY)(listeners.submission)
-    for kind in (app.event, app.shortcut, app.options, app.view_closed):
-        kind(ANY)(_take)
-    app.error(_broken)
-    return app
 
 
 def slack_door(ctx: Context, signing_secret: str, identity: Identity, client: AsyncWebClient) -> Door:

@@ -41,16 +41,7 @@ def manifest(public_url: str) -> dict[str, Any]:
         },
         "features": {
             "bot_user": {"display_name": "Breakwater", "always_online": True},
-            "slash_commands": [
-                {
-                    "command": name,
-                    "url": endpoint,
-                    "description": description,
-                    "usage_hint": hint,
-                    "should_escape": True,
-                }
-                for name, (description, hint) in COMMANDS.items()
-            ],
+            "slash_commands": [_command(name, endpoint) for name in COMMANDS],
         },
         "oauth_config": {"scopes": {"bot": list(SCOPES)}},
         "settings": {
@@ -59,4 +50,15 @@ def manifest(public_url: str) -> dict[str, Any]:
             "socket_mode_enabled": False,
             "token_rotation_enabled": False,
         },
+    }
+
+
+def _command(name: str, endpoint: str) -> dict[str, Any]:
+    description, hint = COMMANDS[name]
+    return {
+        "command": name,
+        "url": endpoint,
+        "description": description,
+        "usage_hint": hint,
+        "should_escape": True,
     }
