@@ -49,8 +49,9 @@ async def phase_gates(ctx: Context, tx: Tx, incident: Incident, to: Phase) -> tu
 
 def _steps_done(incident: Incident, states: Iterable[StepState]) -> frozenset[str]:
     """What was done since the last relapse: after that everything is to be confirmed anew."""
-    since = incident.relapsed_at or incident.declared_at
-    return frozenset(s.step_id for s in states if s.status is StepStatus.DONE and s.at and s.at >= since)
+    since = incident.relapsed_at
+    done = (s for s in states if s.status is StepStatus.DONE and s.at)
+    return frozenset(s.step_id for s in done if since is None or (s.at and s.at > since))
 
 
 async def _built_in(tx: Tx, incident: Incident, to: Phase) -> list[GateResult]:

@@ -94,13 +94,13 @@ async def set_mode_in(
     await tighten(ctx, tx, actor, incident, pairs, decision)
     await tx.keepsakes.set_fact(_set_by(incident), f"{ctx.clock.now().isoformat()} {actor.person.name}")
     incident = await tx.incidents.save(incident.model_copy(update={"mode": mode_id}))
+    incident = await _follow_phase(ctx, tx, incident, mode_id)
     await finish_held(ctx, tx, actor, incident, said)
 
     def asked_for(step: Step) -> bool:
         return step.mode is not None and strictest((step.mode, mode_id)) is mode_id
 
     await steps.finish_matching(ctx, tx, actor, incident, asked_for, said)
-    incident = await _follow_phase(ctx, tx, incident, mode_id)
     await work.draw(tx, incident.id)
     return incident
 

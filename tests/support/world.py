@@ -194,9 +194,9 @@ class World:
         await self.drain()
         return made
 
-    async def protected(self, by: str = "alice") -> Incident:
-        """An incident in protected mode with everything confirmed and its cause ended."""
-        made = await modes.set_mode(self.ctx, self.actor(by), ModeId.PROTECTED, WHY, None)
+    async def protected(self, incident_id: str | None = None) -> Incident:
+        """An incident in protected mode, with everything confirmed that can be."""
+        made = await modes.set_mode(self.ctx, self.actor("alice"), ModeId.PROTECTED, WHY, incident_id)
         await self.drain()
         return await self.incident(made.id)
 
@@ -215,8 +215,12 @@ class World:
         """The way out is approved and its first stage confirmed."""
         proposal = await self.proposed_off()
         plan = await approvals.approve(self.ctx, self.actor("alice"), proposal.id, proposal.hash)
+        return await self.worked(plan.id)
+
+    async def worked(self, plan_id: str) -> ReleasePlan:
+        """What is due is done; the plan after it."""
         await self.drain()
-        return await self.plan(plan.id)
+        return await self.plan(plan_id)
 
     async def climbed(self, plan: ReleasePlan) -> ReleasePlan:
         """Calm time passes until the reopening is over."""
