@@ -8,6 +8,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import structlog
@@ -23,12 +24,13 @@ from bot.publishers.jobs import publisher_handlers
 from bot.publishers.registry import builtin_registry
 from bot.slack.app import build_app
 from bot.slack.door import Door
-from bot.slack.jobs import slack_handlers
+from bot.slack.jobs import SLACK_KINDS, slack_handlers
 from bot.slack.settings import SlackSettings
 from bot.slack.wire import MODAL_SECONDS, web_client
 from bot.store import WEB_PATIENCE, WORKER_PATIENCE
 from bot.store.migrations.run import migrate, standing
 from bot.usecases import work
+from bot.usecases.dead_letters import tell_of
 from bot.usecases.ports import Handler, StoreError
 from bot.web.app import WebSettings, create_app
 from bot.worker.actuate import Actuator
@@ -107,7 +109,11 @@ def handlers(parts: Parts) -> Mapping[str, Handler]:
 @asynccontextmanager
 async def _working(parts: Parts) -> AsyncIterator[None]:
     name = f"{socket.gethostname()}:{os.getpid()}"
-    habits = Habits(lease=parts.settings.lease, policies={"actuate": NEVER_GIVE_UP, "card": NEVER_GIVE_UP})
+    habits = Habits(
+        lease=parts.settings.lease,
+        policies=dict.fromkeys(("actuate", *SLACK_KINDS), NEVER_GIVE_UP),
+        on_dead=partial(tell_of, parts.ctx),
+    )
     worker = Worker(parts.queue, handlers(parts), work.LANES, name=name, habits=habits)
     running = asyncio.create_task(worker.run(), name="worker")
     log.info("worker started", worker=name)
