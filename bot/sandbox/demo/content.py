@@ -14,7 +14,6 @@ import yaml
 DURATIONS = frozenset(
     {
         "stale_after",
-        "for",
         "wait",
         "next_in",
         "ratify_within",

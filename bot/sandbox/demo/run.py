@@ -30,7 +30,7 @@ from bot.sandbox.people import NotSeen
 from bot.sandbox.people.line import Refused
 
 Scene = Callable[[Play], Awaitable[None]]
-TIME_SCALE = 120.0  # two simulated minutes a second: people's clicks stay within minutes, as in life
+TIME_SCALE = 100.0  # a simulated hour in 36 seconds: what people click stays within minutes, as in life
 LEFT = ("status", "macros", "ledger", "logs", "review.html", "comparison.json", "summary.json")
 PLAYED, FAILED, STOPPED = 0, 1, 130
 TROUBLE = (SceneFailed, StageError, NotSeen, Refused, httpx.HTTPError, OSError, LookupError, ValueError)

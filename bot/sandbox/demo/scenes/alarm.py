@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 
 from bot.sandbox.demo.play import Play
-from bot.sandbox.demo.scenes.doing import refused, told
+from bot.sandbox.demo.scenes.doing import approve, finish, press, published, refused, told
 
 COVERAGE = "Hot wallet coverage is low"
 PAGED = "Hot wallet coverage for USDT is 0.11"
+HOLDING = "We are looking into a problem"
 ALERT_WITHIN = 45.0
 
 
@@ -29,7 +30,7 @@ async def alarm(play: Play) -> None:
     )
     await _suggested(play)
     await _declared(play)
-    await _gathered(play)
+    await asyncio.gather(_gathered(play), _holding(play))
 
 
 async def _suggested(play: Play) -> None:
@@ -59,11 +60,18 @@ async def _declared(play: Play) -> None:
 async def _gathered(play: Play) -> None:
     await play.alice.command("/incident role support_lead @dana", play.channel)
     play.tell(play.alice, "makes Dana support lead")
-    here = (play.frank, play.dana, play.erin)
-    await asyncio.gather(*(one.click("I'm here", channel=play.channel) for one in here))
-    play.tell("Frank", "is here, and so are Dana and Erin, each for the roles that are theirs")
+    here = (play.frank, play.erin)
+    await asyncio.gather(*(press(play, one, "I'm here", "Roles:") for one in here))
+    play.tell("Frank", "is here, and so is Erin, each for the roles that are theirs")
     await play.bring(play.alice, play.carol)
     play.tell(play.carol, "is let into the channel: she sees everything and is entitled to nothing")
+
+
+async def _holding(play: Play) -> None:
+    """The first word goes out before anything else: it is written beforehand, and silence costs most."""
+    await finish(play, play.dana, "Publish the holding statement", label="Draft")
+    await approve(play, play.dana, HOLDING)
+    await published(play, HOLDING, 1)
 
 
 async def _has_channel(play: Play) -> bool:

@@ -36,11 +36,20 @@ async def skip(play: Play, who: Person, step: str, why: str) -> None:
 
 
 async def press(play: Play, who: Person, label: str, step: str) -> None:
-    """Press one of a step's buttons, as soon as the step is on the board."""
+    """Press the button nearest to these words, as soon as both are there; again when it moved meanwhile."""
     await who.sees(step, play.channel, within=WITHIN)
-    answer = await who.click(label, near=step, channel=play.channel)
-    if not answer.ok:
+    trouble = ""
+    for _ in range(TRIES):
+        try:
+            answer = await who.click(label, near=step, channel=play.channel)
+        except (NotSeen, Refused) as moved:  # the message was redrawn between the look and the click
+            trouble = str(moved)
+            await asyncio.sleep(A_GLANCE)
+            continue
+        if answer.ok:
+            return
         raise SceneFailed(f"{who.name} could not press {label} at “{step}”: {answer.error} {answer.saw}")
+    raise SceneFailed(f"{who.name} could not press {label} at “{step}”: {trouble}")
 
 
 async def sent(who: Person, what: str) -> None:
@@ -72,8 +81,7 @@ async def refused(play: Play, who: Person, text: str, expected: str, what: str) 
 
 async def refused_click(play: Play, who: Person, label: str, near: str, expected: str, what: str) -> None:
     """Press a button that must be refused in private, and tell so. Raises NotSeen."""
-    await who.sees(near, play.channel, within=WITHIN)
-    await who.click(label, near=near, channel=play.channel)
+    await press(play, who, label, near)
     _note(play, who, what, await told(play, who, expected))
 
 

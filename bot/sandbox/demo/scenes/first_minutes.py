@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from bot.sandbox.demo.play import Play, SceneFailed
-from bot.sandbox.demo.scenes.doing import approve, finish, press, published, seen_done
+from bot.sandbox.demo.scenes.doing import finish, press, seen_done
 
-HOLDING = "We are looking into a problem"
 TREE = (
     ("nobody claims", "No", "every outflow has its request"),
     ("Do the books differ", "No", "books drift is 0"),
@@ -24,7 +23,6 @@ async def first_minutes(play: Play) -> None:
     """Classify, with the runbook walked in parallel."""
     play.screen.scene("Classify: the first fifteen minutes, everybody at once")
     await asyncio.gather(_commander(play), _frank(play), _bob(play), _dana(play))
-    await published(play, HOLDING, 1)
     await seen_done(play, "Freeze non-essential changes", "Answer the tree and choose a class")
 
 
@@ -60,6 +58,4 @@ async def _bob(play: Play) -> None:
 
 
 async def _dana(play: Play) -> None:
-    await finish(play, play.dana, "Publish the holding statement", label="Draft")
-    await approve(play, play.dana, HOLDING)
     await finish(play, play.dana, "Read the ticket categories")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from bot.sandbox.demo.play import Play, SceneFailed
-from bot.sandbox.demo.scenes.doing import finish, refused_click, tries_to_approve
+from bot.sandbox.demo.scenes.doing import finish, press, refused_click, tries_to_approve
 
 OFF = "/protected-mode off Northbank pays again, books match and coverage is above 1.5"
 LADDER = "Reopen along the ladder"
@@ -22,8 +22,9 @@ async def reopening(play: Play) -> None:
         play, play.alice, "Approve", LADDER, "You proposed this", "tries to approve her own proposal"
     )
     await refused_click(play, play.carol, "Approve", LADDER, "takes", "tries to approve the reopening")
-    await play.bob.click("Approve", near=LADDER, channel=play.channel)
-    await play.bob.sees("approved by Bob Okafor", play.channel, within=15)
+    while not await _approved(play):
+        play.tell(play.bob, "is told that a gate has changed since it was shown; Alice must propose it again")
+        await play.until("the way out is proposed again", lambda: _proposed(play), within=PROPOSED_WITHIN)
     play.tell(play.bob, "reads what would change, control by control, and approves")
     play.screen.standing.phase = "recover"
     told = asyncio.create_task(_tell_each_stage(play))
@@ -43,6 +44,20 @@ async def _proposed(play: Play) -> bool:
         raise SceneFailed(f"Alice proposed the way out and was told: {answer.reply or answer.saw}")
     play.tell(play.alice, f"proposes the way out: {answer.reply}")
     return True
+
+
+async def _approved(play: Play) -> bool:
+    """Bob's yes; False when the proposal was out of date by then. Raises SceneFailed after a while."""
+    await press(play, play.bob, "Approve", LADDER)
+    card = ""
+
+    async def decided() -> bool:
+        nonlocal card
+        card = (await play.bob.sees(LADDER, play.channel)).text
+        return "approved by Bob Okafor" in card or "out of date" in card
+
+    await play.until("Bob's approval is on the card", decided, within=PROPOSED_WITHIN)
+    return "approved by Bob Okafor" in card
 
 
 async def _treasury(play: Play) -> None:
