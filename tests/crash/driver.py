@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from bot.domain.control import Control, Hold
@@ -11,6 +12,7 @@ from bot.domain.errors import Refusal
 from bot.usecases import approvals, controls
 from bot.usecases.incidents import Declaration, declare
 from bot.usecases.ports import Actor, Context, StoreAway
+from tests.crash.world import seeded
 
 INCIDENTS = 3
 WHY = "The queue has doubled since 03:10 and coverage falls"
@@ -22,12 +24,17 @@ SUSPENDED = ("alice", "erin")
 
 @dataclass(slots=True)
 class Driver:
-    """Makes `wanted` decisions. `decided` are the ledger entries that were committed, as people were told."""
+    """Makes `wanted` decisions, and calls `strike` after every so many.
+
+    `decided` are the ledger entries that were committed, as people were told.
+    """
 
     ctx: Context
     rng: random.Random
     wanted: int
     pace: float
+    strike: Callable[[], Awaitable[None]]
+    strike_after: int
     hands: int = 4
     incidents: list[str] = field(default_factory=list)
     decided: list[str] = field(default_factory=list)
@@ -41,7 +48,8 @@ class Driver:
 
     async def run(self) -> None:
         """Decide until all decisions are made."""
-        await asyncio.gather(*(self._hand(random.Random(self.rng.random())) for _ in range(self.hands)))
+        seeds = [self.rng.random() for _ in range(self.hands)]
+        await asyncio.gather(*(self._hand(seeded(seed)) for seed in seeds))
 
     async def _hand(self, rng: random.Random) -> None:
         while len(self.decided) < self.wanted:
@@ -51,6 +59,9 @@ class Driver:
             except (Refusal, StoreAway):
                 # Somebody else was first, or there is nothing left to tighten: a person would look again.
                 self.refused += 1
+                continue
+            if len(self.decided) % self.strike_after == 0:
+                await self.strike()
 
     async def _decide(self, rng: random.Random) -> str:
         incident = rng.choice(self.incidents)

@@ -32,7 +32,7 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`decided` is what people were told was recorded, `first` the first final outcome seen of each actuation.
+    """`decided` is what people were told was recorded, `first` each actuation's first final outcome seen.
 
     `audit` is the service's own record, `read` what it says of each control now.
     """

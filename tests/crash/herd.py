@@ -1,4 +1,4 @@
-"""Workers as processes of their own: killed at random, stopped beyond their lease, started again."""
+"""Workers as processes of their own: killed at random, stopped beyond their lease, replaced."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import os
 import random
 import signal
 import sys
-from collections.abc import Coroutine
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -16,99 +16,100 @@ from pathlib import Path
 from tests.crash.world import LEASE, ROOT
 
 STOPS = 0.3  # of the blows; the rest kills
-START_WITHIN = 20.0
+BIRTH_WITHIN = 20.0
+END_WITHIN = 10.0
+LOOK_EVERY = 0.02
 
 
 @dataclass(slots=True)
 class Herd:
-    """`size` workers on one database and one service; `every` is the mean of seconds between blows."""
+    """Living workers by pid, and what was done to them."""
 
-    database_url: str
-    service_url: str
-    log: Path
+    nursery: asyncio.subprocess.Process
     rng: random.Random
-    size: int = 3
-    every: float = 0.8
     kills: int = 0
     stops: int = 0
     _names: count[int] = field(default_factory=count)
-    _living: list[asyncio.subprocess.Process] = field(default_factory=list)
-    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    _living: list[int] = field(default_factory=list)
+    _held_up: list[asyncio.Task[None]] = field(default_factory=list)
 
-    async def start(self) -> None:
-        await asyncio.gather(*(self._one() for _ in range(self.size)))
+    async def birth(self) -> None:
+        """One more worker."""
+        assert self.nursery.stdin is not None
+        assert self.nursery.stdout is not None
+        self.nursery.stdin.write(f"worker-{next(self._names)}\n".encode())
+        self._living.append(int(await asyncio.wait_for(self.nursery.stdout.readline(), BIRTH_WITHIN)))
 
-    async def torment(self) -> None:
-        """Strike one worker after the other until cancelled."""
-        while True:
-            await asyncio.sleep(self.rng.uniform(0.4, 1.6) * self.every)
-            if not self._living:
-                continue
-            worker = self._living.pop(self.rng.randrange(len(self._living)))
-            if self.rng.random() < STOPS:
-                self.stops += 1
-                self._later(self._hold_up(worker))
-            else:
-                self.kills += 1
-                worker.kill()
-                self._later(self._replace(worker))
+    async def strike(self) -> None:
+        """Kill a worker at any moment and replace it, or stop one until its lease must be another's."""
+        await asyncio.sleep(self.rng.uniform(0, 0.25))
+        if not self._living:
+            return
+        worker = self._living.pop(self.rng.randrange(len(self._living)))
+        if self.rng.random() < STOPS:
+            self.stops += 1
+            self._held_up.append(asyncio.create_task(self._hold_up(worker)))
+        else:
+            self.kills += 1
+            os.kill(worker, signal.SIGKILL)
+            await self.birth()
 
     async def whole(self) -> None:
-        """Wait until every worker works again; raises what kept one from it."""
-        await asyncio.gather(*self._tasks)
+        """Wait until nobody is stopped any more."""
+        await asyncio.gather(*self._held_up)
 
-    async def end(self, *, kindly: bool = True) -> None:
-        """End every worker; those that do not end when asked are killed."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        if kindly:
-            for worker in self._living:
-                worker.terminate()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(5):
-                    await asyncio.gather(*(worker.wait() for worker in self._living))
-        await asyncio.gather(*(_killed(worker) for worker in self._living))
-        self._living.clear()
+    async def end(self) -> None:
+        """Ask all to end, and wait until they have. Raises TimeoutError, for one that does not is a defect."""
+        await self.whole()
+        if gone := [worker for worker in self._living if not _lives(worker)]:
+            raise RuntimeError(f"{len(gone)} workers ended by themselves; see their log")
+        for worker in self._living:
+            os.kill(worker, signal.SIGTERM)
+        async with asyncio.timeout(END_WITHIN):
+            while any(map(_lives, self._living)):  # noqa: ASYNC110 - another process has no event of ours
+                await asyncio.sleep(LOOK_EVERY)
 
-    async def _one(self) -> None:
-        with self.log.open("ab") as log:
-            worker = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *("-m", "tests.crash.worker_main", self.database_url, self.service_url),
-                f"worker-{next(self._names)}",
-                env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-                cwd=ROOT,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=log,
-            )
+    async def _hold_up(self, worker: int) -> None:
+        os.kill(worker, signal.SIGSTOP)
         try:
-            assert worker.stdout is not None
-            said = await asyncio.wait_for(worker.stdout.readline(), START_WITHIN)
-            assert said == b"working\n", self.log.read_text()
-        except BaseException:
-            await _killed(worker)
-            raise
-        self._living.append(worker)
-
-    async def _replace(self, worker: asyncio.subprocess.Process) -> None:
-        await worker.wait()
-        await self._one()
-
-    async def _hold_up(self, worker: asyncio.subprocess.Process) -> None:
-        """Long enough that its lease is another's when it comes to."""
-        try:
-            worker.send_signal(signal.SIGSTOP)
             await asyncio.sleep(LEASE.total_seconds() * self.rng.uniform(1.1, 2))
         finally:
-            worker.send_signal(signal.SIGCONT)
+            os.kill(worker, signal.SIGCONT)
             self._living.append(worker)
 
-    def _later(self, work: Coroutine[None, None, None]) -> None:
-        self._tasks.append(asyncio.create_task(work))
+
+@asynccontextmanager
+async def herd(
+    database_url: str, service_url: str, log: Path, rng: random.Random, size: int
+) -> AsyncIterator[Herd]:
+    """`size` workers on one database and one service; none is left afterwards."""
+    with log.open("ab") as complaints:
+        nursery = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "tests.crash.worker_main", database_url, service_url),
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+            cwd=ROOT,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=complaints,
+        )
+    made = Herd(nursery, rng)
+    try:
+        for _ in range(size):
+            await made.birth()
+        yield made
+    finally:
+        for task in made._held_up:
+            task.cancel()
+        assert nursery.stdin is not None
+        nursery.stdin.close()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(nursery.wait(), END_WITHIN)
 
 
-async def _killed(worker: asyncio.subprocess.Process) -> None:
-    with suppress(ProcessLookupError):
-        worker.kill()
-    await worker.wait()
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

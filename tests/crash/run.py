@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import random
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,25 +19,24 @@ from bot.usecases.ports import Context, StoreAway
 from tests.crash import facts as gathering
 from tests.crash.driver import Driver
 from tests.crash.facts import Facts
-from tests.crash.herd import Herd
+from tests.crash.herd import Herd, herd
 from tests.crash.service import LATENCY_MS, Service, service
 from tests.crash.verdict import violations
-from tests.crash.world import ENVIRONMENT, content, context, reach
+from tests.crash.world import ENVIRONMENT, content, context, reach, seeded
 
 LOOK_EVERY = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much of it: decisions, seconds between them, seconds between blows, and how long quiet may take."""
+    """How much of it: decisions, seconds between them, decisions between blows, how long quiet may take."""
 
     decisions: int
     seed: int = 7
-    pace: float = 0.08
-    blows_every: float = 0.8
+    pace: float = 0.06
+    blow_after: int = 4
     workers: int = 3
-    quiet_within: float = 30.0
-    compare: bool = True
+    quiet_within: float = 45.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,56 +75,49 @@ class Watcher:
 
 
 async def crash(database_url: str, folder: Path, plan: Plan) -> Report:
-    """Run it on a migrated database; what the workers complain of goes to `folder`."""
-    rng = random.Random(plan.seed)
+    """Run it on a migrated database; what the processes complain of goes to `folder`."""
+    rng = seeded(plan.seed)
     database = open_database(database_url, patience=timedelta(seconds=10))
     try:
-        async with service(plan.seed) as there:
-            await there.settings(latency_ms=LATENCY_MS, compare_generations=plan.compare)
-            herd = Herd(database_url, there.url, folder / "workers.log", rng, plan.workers, plan.blows_every)
-            return await _run(database, there, herd, plan)
+        async with service(plan.seed, folder / "service.log") as there:
+            await there.settings(latency_ms=LATENCY_MS)
+            log = folder / "workers.log"
+            async with herd(database_url, there.url, log, rng, plan.workers) as workers:
+                return await _run(database, there, workers, plan)
     finally:
         await database.close()
 
 
-async def _run(database: Database, there: Service, herd: Herd, plan: Plan) -> Report:
+async def _run(database: Database, there: Service, workers: Herd, plan: Plan) -> Report:
     ctx = context(database, content(there.url))
-    driver = Driver(ctx, herd.rng, plan.decisions, plan.pace)
+    driver = Driver(ctx, workers.rng, plan.decisions, plan.pace, workers.strike, plan.blow_after)
     watcher = Watcher(ctx, Ed25519PrivateKey.generate(), driver)
     loop = asyncio.get_running_loop()
-    kindly = False
+    await driver.declare()
+    await there.misbehave()
+    began = loop.time()
+    watching = asyncio.create_task(watcher.run())
     try:
-        await driver.declare()
-        await herd.start()
-        await there.misbehave()
-        watching = asyncio.create_task(watcher.run())
-        tormenting = asyncio.create_task(herd.torment())
-        began = loop.time()
         await driver.run()
-        tormenting.cancel()
         decided = loop.time()
-        await herd.whole()
+        await workers.whole()
         await there.behave()
         await _quiet(ctx, database, driver, plan.quiet_within)
-        ended = loop.time()
-        watching.cancel()
-        await watcher.look()
-        kindly = True
     finally:
-        await herd.end(kindly=kindly)
+        watching.cancel()
+    await watcher.look()
+    quiet = loop.time()
+    await workers.end()
     found = await _facts(ctx, database, there, driver, watcher)
-    figures = _figures(found, herd, driver) | {
-        "seconds": round(decided - began, 1),
-        "quiet_after_seconds": round(ended - decided, 1),
-    }
-    return Report(violations(found), figures)
+    times = {"seconds": round(decided - began, 1), "quiet_after_seconds": round(quiet - decided, 1)}
+    return Report(violations(found), _figures(found, workers, driver) | times)
 
 
 async def _quiet(ctx: Context, database: Database, driver: Driver, within: float) -> None:
     """Wait until nothing is left to do, or for so long: what is left then shows in the verdict."""
     with suppress(TimeoutError):
         async with asyncio.timeout(within):
-            while not await _settled(ctx, database, driver):
+            while not await _settled(ctx, database, driver):  # noqa: ASYNC110 - other processes have no event to wait for
                 await asyncio.sleep(LOOK_EVERY)
 
 
@@ -167,15 +158,15 @@ async def _facts(ctx: Context, database: Database, there: Service, driver: Drive
     )
 
 
-def _figures(found: Facts, herd: Herd, driver: Driver) -> dict[str, int | float]:
+def _figures(found: Facts, workers: Herd, driver: Driver) -> dict[str, int | float]:
     outcomes = [a.outcome.value for a in found.actuations]
     puts = [row for row in found.audit if row["event"] == "put"]
     return {
         "decisions": len(driver.decided),
         "refused": driver.refused,
         **{name: outcomes.count(name) for name in sorted(set(outcomes))},
-        "kills": herd.kills,
-        "stops": herd.stops,
+        "kills": workers.kills,
+        "stops": workers.stops,
         "puts": len(puts),
         "applied": sum(row["applied"] for row in puts),
         "replayed": sum(row["replayed"] for row in puts),

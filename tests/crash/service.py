@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -61,15 +62,17 @@ class Service:
 
 
 @asynccontextmanager
-async def service(seed: int) -> AsyncIterator[Service]:
+async def service(seed: int, log: Path) -> AsyncIterator[Service]:
     """Start it, standing still but for its controls; ended with the block."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "bot.sandbox.marketplace", "--paused", "--seed", str(seed)),
-        env={**os.environ, "MARKETPLACE_TOKEN": TOKEN},
-        cwd=ROOT,
-        stdout=asyncio.subprocess.PIPE,
-    )
+    with log.open("ab") as complaints:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "bot.sandbox.marketplace", "--paused", "--seed", str(seed)),
+            env={**os.environ, "MARKETPLACE_TOKEN": TOKEN},
+            cwd=ROOT,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=complaints,
+        )
     assert process.stdout is not None
     try:
         said = (await asyncio.wait_for(process.stdout.readline(), 20)).decode().strip()

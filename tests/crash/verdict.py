@@ -66,7 +66,7 @@ def no_generation_takes_effect_twice_or_late(facts: Facts) -> Iterator[str]:
 
 
 def nothing_took_effect_unintended(facts: Facts) -> Iterator[str]:
-    """Reason before effect: each has its committed intent, of that value, under a decision recorded before."""
+    """Reason before effect: each has its committed intent, of that very value."""
     intents = _intents(facts)
     for applied in facts.audit:
         if not applied["applied"]:
@@ -96,7 +96,7 @@ def every_intent_follows_its_decision(facts: Facts) -> Iterator[str]:
 
 
 def generations_only_grow(facts: Facts) -> Iterator[str]:
-    """A retry keeps its own and its value; what a lost lease left behind is never recorded after a new one."""
+    """A retry keeps its own and its value; what a lost lease left is never recorded after a newer one."""
     newest: dict[str, Mark] = {}
     for row in facts.rows:
         if row.kind != INTENT and row.kind not in ENDS:

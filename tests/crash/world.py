@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import ssl
 from dataclasses import dataclass
 from datetime import timedelta
@@ -39,6 +40,11 @@ WATCH = timedelta(milliseconds=400)
 CALL = timedelta(milliseconds=400)
 SOON = Policy(attempts=None, first=timedelta(milliseconds=40), longest=timedelta(milliseconds=300))
 HABITS = Habits(lease=LEASE, policies={}, otherwise=SOON, grace=timedelta(seconds=1))
+
+
+def seeded(seed: float) -> random.Random:
+    """Chance that comes again."""
+    return random.Random(seed)  # noqa: S311 - it draws blows and decisions, and guards nothing
 
 
 @dataclass(frozen=True, slots=True)
