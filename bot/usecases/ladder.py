@@ -112,7 +112,18 @@ async def _begin(ctx: Context, tx: Tx, incident: Incident, plan: ReleasePlan) ->
     mine = {h.control_id: h for h in await tx.holds.of(incident.id) if h.in_force}
     holds = {control_id: mine[control_id] for control_id in stage.levels if control_id in mine}
     if not holds:
-        record(ctx, tx, "plan.stage_passed", None, incident=incident, plan=plan.id, stage=stage.id)
+        said = "every control of it was released already"
+        record(
+            ctx,
+            tx,
+            "plan.stage_passed",
+            None,
+            incident=incident,
+            plan=plan.id,
+            stage=stage.id,
+            title=stage.title,
+            reason=said,
+        )
         passed = {"stage": plan.stage + 1}
         return await tx.proposals.save_plan(plan.model_copy(update=passed))
     decision = record(

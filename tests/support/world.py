@@ -80,12 +80,13 @@ class World:
     queue: SqlQueue
     service: Service
     content: LoadedContent
+    drills: Service = field(default_factory=Service)
     wanted: list[Job] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         watch = timedelta(minutes=1)
-        registries = dict.fromkeys((Environment.LIVE, Environment.DRILL), self.service)
+        registries = {Environment.LIVE: self.service, Environment.DRILL: self.drills}
         self.actuator = Actuator(self.ctx, registries, watch)
         self.handlers: dict[str, Handler] = {
             "actuate": self.actuator,

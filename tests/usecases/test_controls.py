@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
+from bot.domain.base import Phase
 from bot.domain.errors import AlreadyDone, BadInput, Ended, NotEntitled, NotFound, Stale
 from bot.usecases import controls, phases
-from bot.usecases.phases import Phase
 from tests.support.world import ROUTE, USDT, WHY, World
 
 

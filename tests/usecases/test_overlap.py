@@ -90,7 +90,7 @@ async def _play(url: str, levels: dict[str, str], steps: list[str]) -> None:
             if verb == "hold" and incident not in held:
                 await hold(world, incident, levels[incident])
                 held[incident] = levels[incident]
-            elif verb == "release" and held.pop(incident, None):
+            elif verb == "release" and held.pop(incident, ""):
                 await release(world, incident)
             elif verb == "work":
                 await world.drain()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
+from typing import Any
+
 import pytest
 
 from bot.domain.approval import PlanStatus
@@ -98,18 +101,18 @@ async def test_an_ended_incident_refuses_everything_in_the_public_region_too(wor
     await move(world, Phase.STOOD_DOWN)
     who = world.actor("alice")
     step = (await world.steps())[0]
-    refused = [
-        lambda: incidents.add_note(world.ctx, who, "INC-1", "late"),
-        lambda: steps.skip_step(world.ctx, who, world.ref(step), WHY),
-        lambda: modes.set_mode(world.ctx, who, ModeId.PROTECTED, WHY, "INC-1"),
-        lambda: publications.draft_update(world.ctx, who, "INC-1", "holding"),
-        lambda: publications.approve_publication(world.ctx, who, draft.id, draft.version),
-        lambda: phases.move_phase(world.ctx, who, "INC-1", Phase.STABILIZE, WHY),
+    late: list[Coroutine[Any, Any, object]] = [
+        incidents.add_note(world.ctx, who, "INC-1", "late"),
+        steps.skip_step(world.ctx, who, world.ref(step), WHY),
+        modes.set_mode(world.ctx, who, ModeId.PROTECTED, WHY, "INC-1"),
+        publications.draft_update(world.ctx, who, "INC-1", "holding"),
+        publications.approve_publication(world.ctx, who, draft.id, draft.version),
+        phases.move_phase(world.ctx, who, "INC-1", Phase.STABILIZE, WHY),
     ]
     rows = len(await world.rows())
-    for request in refused:
+    for request in late:
         with pytest.raises(Ended):
-            await request()
+            await request
     assert len(await world.rows()) == rows
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from bot.domain.base import IncidentClass, Phase, Role
 from bot.domain.errors import AlreadyDone, BadInput, NotEntitled, NotFound, TransitionRefused
+from bot.domain.mode import ModeId
 from bot.domain.runbook import StepState
 from bot.usecases import classification, controls, incidents, modes, phases, steps
-from bot.usecases.modes import ModeId
 from bot.usecases.step_effects import carry_out
 from tests.support.world import ROUTE, WHY, World
 

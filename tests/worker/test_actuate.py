@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from bot.domain.base import Outcome
-from bot.usecases import controls
+from bot.domain.base import Environment, Outcome
+from bot.usecases import controls, incidents
+from bot.usecases.incidents import Declaration
 from bot.usecases.ports import LeaseLost
 from tests.support.service import Fault
 from tests.support.world import FEW, USDT, WHY, World
@@ -187,3 +190,15 @@ async def test_a_restored_backup_takes_a_new_epoch_and_with_it_a_new_key(declare
     await tightened(declared)
     await declared.drain()
     assert declared.service.orders[0].key == f"live/2/{USDT}/all/1"
+
+
+async def test_a_drill_reaches_the_drills_own_services_and_nothing_else(declared: World) -> None:
+    drill = replace(declared.ctx, environment=Environment.DRILL)
+    made = await incidents.declare(drill, declared.actor("alice"), Declaration("A drill"))
+    assert made.id == "DRL-1"
+    await controls.set_control(drill, declared.actor("bob"), made.id, USDT, "suspended", WHY)
+    await declared.drain()
+    assert declared.drills.level(declared.control(USDT)) == "suspended"
+    assert declared.drills.orders[0].key == f"drill/1/{USDT}/all/1"
+    assert declared.service.orders == []
+    assert (await declared.state()).observed_level == "normal"
