@@ -36,21 +36,7 @@ async def finale(play: Play, out: Path) -> tuple[list[Check], Figures]:
     seen = await _look_around(play)
     (out / "comparison.json").write_text(pretty(compared(seen.history, play.stage.world.seed)), "utf-8")
     await play.stage.strike()
-    verify, _, _ = await asyncio.gather(
-        play.stage.breakwater("audit", "verify"),
-        _made(play, "audit", "export", str((out / "ledger").absolute())),
-        _made(
-            play,
-            "review",
-            play.incident,
-            "--out",
-            _at(out, "review.html"),
-            "--comparison",
-            _at(out, "comparison.json"),
-            "--cause-at",
-            failed_at(seen.history).isoformat(),
-        ),
-    )
+    verify = await _papers(play, out, seen.history)
     record = read_bundle(out / "ledger")
     measured = figures(record, seen.history, play.stage.world.seed)
     evidence = Evidence(
@@ -82,6 +68,17 @@ async def _look_around(play: Play) -> Seen:
         audit=await play.market.audit(),
         refusals=(await line.get("refusals"))["refusals"],
     )
+
+
+async def _papers(play: Play, out: Path, history: Json) -> tuple[int, str]:
+    """Take ledger and review out, and check the chain: exit status and words of that."""
+    beside = ("--comparison", _at(out, "comparison.json"), "--cause-at", failed_at(history).isoformat())
+    verify, _, _ = await asyncio.gather(
+        play.stage.breakwater("audit", "verify"),
+        _made(play, "audit", "export", _at(out, "ledger")),
+        _made(play, "review", play.incident, "--out", _at(out, "review.html"), *beside),
+    )
+    return verify
 
 
 async def _made(play: Play, *arguments: str) -> None:
