@@ -122,10 +122,29 @@ async def _render(ctx: Context, tx: Tx, incident: Incident, spec_id: str, actor:
         kind=PublicationKind.STATUS,
         title=spec.title,
         body=body,
-        stage=spec.stage,
+        stage=await _stage(tx, incident, spec),
         impact=_impact(facts, spec),
         **shared,
     )
+
+
+def stamped(ctx: Context, found: Publication, facts: PublicFacts) -> Publication:
+    """A draft with the times of now and the same facts; a person's own words stay as they are."""
+    spec = ctx.content.now.statuses.get(found.spec_id)
+    if found.edited or spec is None or found.kind is not PublicationKind.STATUS:
+        return found
+    fresh = {"body": ctx.texts.render(spec.template, facts=facts), "next_update_at": facts.next_update_at}
+    return found.model_copy(update=fresh)
+
+
+async def _stage(tx: Tx, incident: Incident, spec: PublicationSpec) -> StatusStage:
+    """In public an incident does not go back a stage, unless it really has relapsed."""
+    last = newest(await tx.publications.of(incident.id), PublicationKind.STATUS, PublicationState.PUBLISHED)
+    if last is None or last.published_at is None:
+        return spec.stage
+    if incident.relapsed_at is not None and last.published_at < incident.relapsed_at:
+        return spec.stage
+    return max(spec.stage, last.stage, key=list(StatusStage).index)
 
 
 def _macros(ctx: Context, facts: PublicFacts) -> tuple[Macro, ...]:

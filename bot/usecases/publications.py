@@ -19,6 +19,7 @@ from bot.usecases.drafts import (
     next_in,
     offer_draft,
     raise_draft,
+    stamped,
     suited,
     words,
 )
@@ -97,7 +98,7 @@ async def edit_draft(
 
 
 async def approve_publication(ctx: Context, actor: Actor, publication_id: str, version: int) -> Publication:
-    """Approve exactly the text that was shown; it is published by a job.
+    """Approve exactly the text that was shown, its two times aside, which become those of now.
 
     Raises NotEntitled, AlreadyDone, and Stale when the facts have moved on or the word it promises next is
     due already (a new draft is shown then).
@@ -111,7 +112,7 @@ async def approve_publication(ctx: Context, actor: Actor, publication_id: str, v
         facts = await public_facts(ctx, tx, incident, next_in(ctx, found.spec_id))
         late = found.next_update_at is not None and found.next_update_at <= facts.now
         if fingerprint(facts) == found.fingerprint and not late:
-            return await _approve(ctx, tx, actor, incident, found, role)
+            return await _approve(ctx, tx, actor, incident, stamped(ctx, found, facts), role)
         await raise_draft(ctx, tx, incident, found.spec_id)
     why = "The next update it promises is due already" if late else "The facts changed since this was drafted"
     raise Stale(f"{why}, so it was not published. A new draft is ready.")

@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.base import PublicState
 from bot.domain.errors import AlreadyDone, BadInput, NotEntitled, Stale
-from bot.domain.publication import Publication, PublicationKind, PublicationState
+from bot.domain.publication import Publication, PublicationKind, PublicationState, StatusStage
 from bot.usecases import controls, publications
 from bot.usecases.publishing import ready_to_publish
 from tests.support.world import USDT, WHY, World
@@ -247,3 +247,17 @@ async def test_an_update_of_no_or_too_many_words_is_refused(declared: World, bod
 async def test_an_update_nobody_wrote_is_answered_with_those_there_are(declared: World) -> None:
     with pytest.raises(BadInput, match="holding, update, protected, reopening, resolved"):
         await draft(declared, "all-clear")
+
+
+async def test_a_text_bears_the_time_at_which_it_was_approved(declared: World) -> None:
+    before = await draft(declared, "holding")
+    declared.clock.advance(timedelta(minutes=4))
+    approved = await approve(declared, before)
+    assert before.next_update_at is not None
+    assert approved.next_update_at == before.next_update_at + timedelta(minutes=4)
+    assert f"Posted at {declared.clock.now():%H:%M} UTC" in approved.body
+
+
+async def test_in_public_an_incident_does_not_go_back_a_stage(declared: World) -> None:
+    assert (await published(declared, "protected")).stage is StatusStage.IDENTIFIED
+    assert (await published(declared, "update")).stage is StatusStage.IDENTIFIED
