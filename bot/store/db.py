@@ -99,6 +99,10 @@ class Database:
             await _begin(connection)
             with told():
                 yield connection
+        except exc.ResourceClosedError as error:
+            # An answer without the rows that were asked for: whatever else it says, it is not to be believed.
+            await _discard(connection)
+            raise StoreAway(GONE) from error
         except Exception:
             await _roll_back(connection)
             raise
@@ -192,8 +196,10 @@ async def _discard(connection: AsyncConnection) -> None:
     """
 
     async def discard() -> None:
-        with suppress(exc.DBAPIError):
-            await connection.invalidate()
+        # aiosqlite waits for ever when a connection is closed a second time while its thread ends.
+        with suppress(exc.DBAPIError, TimeoutError):
+            async with asyncio.timeout(_GRACE):
+                await connection.invalidate()
         await connection.close()
 
     if not connection.closed:
