@@ -19,7 +19,6 @@ from bot.usecases.gates import numbers
 from bot.usecases.incidents import Declaration, declare_in
 from bot.usecases.ports import Actor, Context, Tx
 from bot.usecases.record import record
-from bot.usecases.releases import end_plans
 
 ACT = "protected_mode_on"
 FOLLOWS = {
@@ -77,8 +76,6 @@ async def set_mode_in(
 ) -> Incident:
     """Set a stricter mode within the caller's transaction; steps that asked for it are finished by it."""
     pairs, role = entitled(ctx, actor, mode_id)
-    if incident.phase is Phase.RECOVER:
-        await end_plans(ctx, tx, incident, f"{mode_id} mode was set again")
     decision = record(
         ctx,
         tx,

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from bot.domain.approval import PlanStatus
-from bot.domain.base import Phase
+from bot.domain.base import Outcome, Phase
 from bot.domain.errors import BadInput, Ended, NotEntitled, TransitionRefused
 from bot.domain.mode import ModeId
-from bot.usecases import controls, deadlines, incidents, modes, phases, publications, steps
+from bot.usecases import approvals, controls, deadlines, incidents, modes, phases, publications, steps
 from tests.support.world import OVER, USDT, WHY, World
 
 
@@ -155,6 +155,22 @@ async def test_going_back_by_hand_ends_the_reopening_and_asks_for_everything_ane
     async with world.ctx.store.read() as tx:
         gate = await phases.ask_gate(world.ctx, tx, "cause-ended", await world.incident())
     assert not gate.is_open
+
+
+async def test_going_back_in_the_middle_of_a_step_holds_again_what_it_had_begun_to_loosen(
+    world: World,
+) -> None:
+    made = await world.proposed_off()
+    await approvals.approve(world.ctx, world.actor("alice"), made.id, made.hash)
+    await world.drain(only="time")  # the stage has begun, nothing is set yet
+    assert (await world.holds())[USDT].level == "trickle"
+    await move(world, Phase.PROTECTED, why=WHY)
+    await world.drain()
+    assert (await world.holds())[USDT].level == "small_only"
+    assert world.service.level(world.control(USDT)) == "small_only"
+    assert await world.outcomes() == [Outcome.CONFIRMED, Outcome.SUPERSEDED]
+    (row,) = await world.rows("hold.put_back")
+    assert row.data["reason"] == "the incident went back to protected"
 
 
 async def test_a_head_of_the_ledger_is_anchored_at_every_phase(world: World) -> None:

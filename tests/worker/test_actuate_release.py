@@ -10,6 +10,7 @@ from bot.domain.approval import PlanStatus, ProposalStatus
 from bot.domain.base import Outcome, Phase
 from bot.domain.errors import TransitionRefused
 from bot.usecases import approvals, controls, phases
+from bot.usecases.record import record
 from tests.support.service import Fault
 from tests.support.world import CALM, OVER, USDT, WHY, World
 
@@ -72,10 +73,13 @@ async def test_a_release_whose_proposal_is_not_approved_loosens_nothing(held: Wo
 
 
 async def test_a_release_whose_approval_is_not_in_the_ledger_loosens_nothing(held: World) -> None:
+    """Not even when the stage that names it is: whoever can add such a row has approved nothing."""
     await released(held)
     async with held.ctx.store.write() as tx:
         (plan,) = await tx.proposals.plans("INC-1")
-        await tx.proposals.save_plan(plan.model_copy(update={"decision_id": "never-recorded"}))
+        await tx.proposals.save_plan(plan.model_copy(update={"decision_id": "forged"}))
+        record(held.ctx, tx, "plan.stage_begun", None, entry_id="forged.0")
+    await held._sql("UPDATE actuation SET decision_id = 'forged.0' WHERE plan_id IS NOT NULL")
     await held.drain()
     assert held.service.level(held.control(USDT)) == "small_only"
 
