@@ -59,7 +59,7 @@ class Herd:
         await asyncio.gather(*self._held_up)
 
     async def end(self) -> None:
-        """Ask all to end, and wait until they have. Raises TimeoutError, for one that does not is a defect."""
+        """Ask all to end, and wait until they have. Raises TimeoutError for one that does not."""
         await self.whole()
         if gone := [worker for worker in self._living if not _lives(worker)]:
             raise RuntimeError(f"{len(gone)} workers ended by themselves; see their log")

@@ -36,7 +36,7 @@ CONTROLS = (
 )
 BLIND = frozenset(CONTROLS[3:])
 LEASE = timedelta(seconds=1.2)
-WATCH = timedelta(milliseconds=400)
+WATCH = timedelta(seconds=1)
 CALL = timedelta(milliseconds=400)
 SOON = Policy(attempts=None, first=timedelta(milliseconds=40), longest=timedelta(milliseconds=300))
 HABITS = Habits(lease=LEASE, policies={}, otherwise=SOON, grace=timedelta(seconds=1))
