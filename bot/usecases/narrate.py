@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from bot.domain.content import Content, Pinned
@@ -14,6 +16,7 @@ _SAYS = {
     "suggestion.raised": "suggested an incident: {summary}",
     "suggestion.dismissed": "dismissed the suggestion",
     "suggestion.escalated": "paged the {to}: nobody had taken the suggestion up",
+    "suggestion.resolved": "the alert ended before anyone took the suggestion up",
     "role.assigned": "made {to} {given}",
     "role.acknowledged": "took up {roles}",
     "role.unanswered": "no answer yet from {roles}",
@@ -62,6 +65,7 @@ _SAYS = {
     "public.overdue": "the promised public word is overdue",
     "actuation.intended": "sets {control} to {level}, generation {generation}",
     "actuation.settled": "{control} needs nothing set",
+    "job.given_up": "gave up on {job} after {attempts} tries",
 }
 _WHY = ("justification", "said", "remark", "reason", "detail", "course")
 _FALLBACK = {
@@ -74,6 +78,22 @@ def names(content: Content, pinned: Pinned) -> dict[str, str]:
     called = {p.id: p.name for p in content.directory.people.values()}
     called |= {c.id: c.title for c in content.controls}
     return called | {s.id: f"“{s.title}”" for book in pinned.runbooks for s in book.steps}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A ledger row in words: when, who in which role (empty for none), what, and the reason given."""
+
+    at: datetime
+    who: str
+    role: str
+    what: str
+    why: str
+
+
+def told(row: Row, called: Mapping[str, str]) -> Told:
+    """A row in words, with what things are called by id."""
+    return Told(row.at, who(row, called), row.role.replace("_", " "), happened(row, called), because(row))
 
 
 def happened(row: Row, called: Mapping[str, str]) -> str:

@@ -11,7 +11,6 @@ from bot.domain.base import Outcome, Role
 from bot.domain.classification import Finding
 from bot.domain.control import Control, Hold, desired_level, same_value
 from bot.domain.incident import Incident
-from bot.domain.ledger import Row
 from bot.domain.publication import Publication, PublicationState, PublicFacts
 from bot.domain.runbook import Step, StepState, current_steps, find_step
 from bot.domain.signal import Reading
@@ -19,6 +18,7 @@ from bot.usecases import phases
 from bot.usecases.approvals import approvers
 from bot.usecases.classification import standing_question
 from bot.usecases.controls import ratified
+from bot.usecases.narrate import Told, names, told
 from bot.usecases.ports import Actuation, Context, Tx
 from bot.usecases.public_facts import observed_levels, public_facts
 
@@ -182,9 +182,10 @@ async def control_views(ctx: Context, tx: Tx, incident: Incident | None = None) 
     return tuple(out)
 
 
-async def timeline(tx: Tx, incident_id: str, limit: int = 200) -> list[Row]:
-    """The newest rows of an incident's ledger, newest first."""
-    return await tx.ledger.tail(incident_id, limit)
+async def timeline(ctx: Context, tx: Tx, incident: Incident, limit: int = 200) -> list[Told]:
+    """The newest rows of an incident's ledger in words, newest first."""
+    called = names(ctx.content.now, await tx.keepsakes.pinned(incident.content_digest))
+    return [told(row, called) for row in await tx.ledger.tail(incident.id, limit)]
 
 
 async def outcomes(tx: Tx, incident_id: str) -> list[Actuation]:

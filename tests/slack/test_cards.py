@@ -1,6 +1,5 @@
 """Cards within Slack's limits however long the incident grows, with what is unknown said to be unknown."""
 
-import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -18,10 +17,11 @@ from bot.slack.cards.controls import control_list
 from bot.slack.cards.forms import tighten_form
 from bot.slack.cards.incident import incident_card
 from bot.slack.cards.steps import board, past_board
-from bot.slack.cards.timeline import PHRASES, row_line
+from bot.slack.cards.timeline import told_line
 from bot.slack.manifest import manifest
+from bot.usecases.narrate import told
 from bot.usecases.views import Awaited, ControlView, IncidentView, incident_view
-from tests.slack.support.world import CONTENT, ROOT, World
+from tests.slack.support.world import CONTENT, World
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def fits(message: Message) -> str:
 
 async def test_every_message_of_a_huge_incident_fits_into_slack(world: World, view: IncidentView) -> None:
     big = huge(view)
-    rows = [row_line(r, big) for r in await world.rows()] * 400
+    rows = [told_line(told(r, {})) for r in await world.rows()] * 400
     for message in (
         incident_card(big),
         board(big),
@@ -169,13 +169,3 @@ def test_the_manifest_asks_for_mentions_as_ids_and_for_no_scope_too_many(world: 
     assert all(c["should_escape"] for c in commands)
     assert all(c["url"] == "https://breakwater.example/slack/events" for c in commands)
     assert set(made["oauth_config"]["scopes"]["bot"]) <= world.workspace.app.scopes
-
-
-def test_every_kind_of_row_that_is_written_has_words_of_its_own() -> None:
-    """The timeline falls back to the bare kind; nobody should have to read one."""
-    written: set[str] = set()
-    for path in (ROOT / "bot" / "usecases").glob("*.py"):
-        source = path.read_text()
-        written |= set(re.findall(r'"((?:[a-z]+)\.[a-z_]+)",\s*(?:None|actor)', source))
-    silent = {kind for kind in written if not kind.startswith(("suggestion.", "macros."))}
-    assert silent - set(PHRASES) == set()

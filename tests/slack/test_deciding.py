@@ -142,7 +142,7 @@ async def test_brief_status_list_and_timeline_tell_where_it_stands(world: World)
     await world.alice.command("/incident note Northbank's desk confirms it", room)
     brief = (await world.frank.command("/incident brief", room)).reply
     assert "Declared 03:00 UTC, 0 s ago; in classify for 0 s" in brief
-    assert "Alice Ng Northbank's desk confirms it" in brief
+    assert "Alice Ng noted: Northbank's desk confirms it" in brief
     assert (
         "03:00:00 Alice Ng declared: Withdrawals run"
         in (await world.alice.command("/incident timeline", room)).reply

@@ -9,7 +9,7 @@ from bot.slack.ask import Ask, Open, Reply, Say, say
 from bot.slack.cards import answers
 from bot.slack.cards.forms import declare_form
 from bot.slack.cards.steps import open_steps, ref_of
-from bot.slack.cards.timeline import row_line
+from bot.slack.cards.timeline import told_line
 from bot.slack.commands import decisions
 from bot.slack.commands.words import head, meant, own_words, unknown
 from bot.usecases import steps
@@ -55,8 +55,8 @@ async def _list(ask: Ask, _rest: str) -> Reply:
 async def _brief(ask: Ask, rest: str) -> Reply:
     view, _ = await _view(ask, rest)
     async with ask.ctx.store.read() as tx:
-        rows = await timeline(tx, view.incident.id, LAST)
-    return Say(answers.brief(view, [row_line(r, view) for r in rows]))
+        rows = await timeline(ask.ctx, tx, view.incident, LAST)
+    return Say(answers.brief(view, [told_line(r) for r in rows]))
 
 
 async def _step(ask: Ask, rest: str) -> Reply:
@@ -73,10 +73,10 @@ async def _step(ask: Ask, rest: str) -> Reply:
 async def _timeline(ask: Ask, rest: str) -> Reply:
     view, _ = await _view(ask, rest)
     async with ask.ctx.store.read() as tx:
-        rows = await timeline(tx, view.incident.id, ROWS)
+        rows = await timeline(ask.ctx, tx, view.incident, ROWS)
     if not rows:
         return say(f"{view.incident.id} has no entries yet.")
-    return Say(answers.timeline(view.incident, [row_line(r, view) for r in rows]))
+    return Say(answers.timeline(view.incident, [told_line(r) for r in rows]))
 
 
 async def _view(ask: Ask, rest: str) -> tuple[IncidentView, str]:
