@@ -19,6 +19,7 @@ from bot.usecases.holding import arm
 from bot.usecases.ports import Actor, Actuation, Context, Tx
 from bot.usecases.ratification import find_hold, ratified, ratify
 from bot.usecases.record import record
+from bot.usecases.releases import releasing
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +116,20 @@ async def tighten(
     pairs: list[tuple[Control, Level]],
     decision_id: str,
 ) -> list[Hold]:
-    """Place or raise holds under a decision the caller recorded, never lowering one; returns those moved."""
+    """Place or raise holds under a decision the caller recorded, never lowering one; returns those moved.
+
+    What a release under way has yet to loosen is decided anew, so that the approval no longer covers it.
+    """
     await tx.controls.lock(incident.environment, [c.id for c, _ in pairs])
     mine = {h.control_id: h for h in await tx.holds.of(incident.id) if h.in_force}
+    leaving = await releasing(tx, incident.id)
     moved = []
-    for control, level in pairs:
-        own = mine.get(control.id)
+    for control, wanted in pairs:
+        own, level = mine.get(control.id), wanted
         if own is not None and control.index(own.level) >= control.index(level.id):
-            continue
+            if control.id not in leaving:
+                continue
+            level = control.level(own.level)
         moved.append(await _hold(ctx, tx, actor, incident, control, level, decision_id, own))
     await tx.holds.add_actuations(
         Actuation(
@@ -222,7 +229,7 @@ async def _refuse_loosening(ctx: Context, tx: Tx, incident: Incident, control: C
             f"That would loosen {control.id}; loosening is proposed and takes a second person.",
             example=f"/control release {control.id} The cause has ended and coverage is back",
         )
-    if own and own.level == level.id:
+    if own and own.level == level.id and control.id not in await releasing(tx, incident.id):
         who = ctx.content.now.directory.people.get(own.owner)
         name = who.name if who else own.owner
         raise AlreadyDone(

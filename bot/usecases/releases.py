@@ -18,6 +18,12 @@ from bot.usecases.record import record
 GOING = (PlanStatus.RUNNING, PlanStatus.PAUSED)
 
 
+async def releasing(tx: Tx, incident_id: str) -> set[str]:
+    """The controls that an approved plan of the incident has yet to loosen."""
+    plans = [p for p in await tx.proposals.plans(incident_id) if p.status in GOING]
+    return {control for p in plans for stage in p.stages[p.stage :] for control in stage.levels}
+
+
 async def authorised_release(ctx: Context, tx: Tx, pending: list[Actuation]) -> str | None:
     """The newest pending decision that an approved release covers, under the policy and the gates of now."""
     for asked in reversed(pending):

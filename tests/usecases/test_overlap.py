@@ -103,6 +103,20 @@ async def _play(url: str, levels: dict[str, str], steps: list[str]) -> None:
         assert marks == sorted(set(marks))
 
 
+async def test_holding_again_what_was_approved_for_release_keeps_it_held(world: World) -> None:
+    await world.declared()
+    await hold(world, "INC-1", "small_only")
+    await world.drain()
+    await release(world, "INC-1")
+    await hold(world, "INC-1", "small_only")
+    await world.drain()
+    assert world.service.level(world.control(USDT)) == "small_only"
+    async with world.ctx.store.read() as tx:
+        (plan,) = await tx.proposals.plans("INC-1")
+    assert plan.status is PlanStatus.PAUSED
+    assert "was tightened after this was approved" in plan.paused_because
+
+
 @pytest.mark.parametrize("first", ["INC-1", "INC-2"])
 async def test_equal_holds_are_released_one_by_one(world: World, first: str) -> None:
     for incident in ("INC-1", "INC-2"):

@@ -64,9 +64,9 @@ async def test_a_timeline_reads_no_more_than_it_shows(world: World) -> None:
     await noted(world, 300)
     await incidents.add_note(world.ctx, world.actor("carol"), "INC-1", "the newest")
     async with world.ctx.store.read() as tx:
-        shown = await timeline(tx, "INC-1", 20)
+        shown = await timeline(world.ctx, tx, await tx.incidents.get("INC-1"), 20)
     assert len(shown) == 20
-    assert shown[0].data["text"] == "the newest"
+    assert (shown[0].who, shown[0].what) == ("Carol Reyes", "noted: the newest")
 
 
 async def test_progress_counts_what_is_confirmed_and_names_the_worst_first(world: World) -> None:
