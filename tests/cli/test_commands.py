@@ -29,8 +29,8 @@ def test_bad_usage_is_status_two(breakwater: Breakwater) -> None:
     assert breakwater("check", "--no-such-thing").status == 2
 
 
-def test_a_wrong_variable_stops_with_one_line_that_names_it(breakwater: Breakwater) -> None:
-    said = breakwater("serve", PORT="eighty")
+def test_a_wrong_variable_stops_with_one_line_that_names_it(process: Breakwater) -> None:
+    said = process("serve", PORT="eighty")
     assert said.status == 1
     assert said.err.startswith("breakwater: PORT")
     assert said.err.count("\n") == 1
