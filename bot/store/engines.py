@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import select
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -121,6 +122,20 @@ def _prepare_sqlite(engine: Engine, busy_ms: int, begin: str, *pragmas: str) -> 
 
     event.listen(engine, "connect", connected)
     event.listen(engine, "begin", begun)
+    event.listen(engine, "invalidate", _end_transaction)
+
+
+def _end_transaction(connection: Any, _record: Any, _error: Any) -> None:
+    """Roll back what is given up in its midst.
+
+    SQLite closes a connection, and lets go of its locks, only once nothing refers to its statements any more:
+    after an interruption that is when the garbage collector comes round.
+    """
+    if not hasattr(connection, "run_async"):
+        connection.rollback()
+        return
+    with suppress(ValueError):  # it is closed already
+        connection.run_async(lambda driver: driver.rollback())
 
 
 def _say(connection: Any, statement: str) -> None:

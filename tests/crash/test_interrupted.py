@@ -68,3 +68,31 @@ async def _interrupt(task: asyncio.Task[None], rng: random.Random) -> None:
     for _ in range(rng.randrange(3)):
         await asyncio.sleep(rng.uniform(0, 0.006))
         task.cancel()
+
+
+async def test_an_interrupted_transaction_lets_go_of_its_lock_whoever_still_refers_to_it(
+    sqlite_url: str,
+) -> None:
+    """SQLite keeps a closed connection, and its locks, for as long as one of its statements is unfinished."""
+    one = open_database(sqlite_url, patience=timedelta(seconds=10))
+    other = open_database(sqlite_url, patience=timedelta(seconds=2))
+    referred_to = []
+    begun = asyncio.Event()
+
+    async def work() -> None:
+        async with one.writing() as connection:
+            raw = await connection.get_raw_connection()
+            assert raw.driver_connection is not None
+            referred_to.append(await raw.driver_connection.execute("SELECT 1 UNION SELECT 2"))
+            begun.set()
+            await asyncio.sleep(60)
+
+    task = asyncio.create_task(work())
+    await begun.wait()
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+    await SqlQueue(other).beat("worker")
+    assert referred_to
+    await one.close()
+    await other.close()
