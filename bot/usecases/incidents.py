@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.domain.base import Environment, Phase, Role, Severity
+from bot.domain.base import Environment, Role, Severity
 from bot.domain.errors import AlreadyDone, BadInput, Stale
 from bot.domain.incident import Incident, code_name
 from bot.domain.ledger import digest
@@ -247,17 +247,3 @@ async def _assign(
     await work.invite(tx, incident.id)
     await work.draw(tx, incident.id)
     return incident
-
-
-__all__ = [
-    "Declaration",
-    "Phase",
-    "acknowledge",
-    "add_note",
-    "assign_role",
-    "declare",
-    "declare_in",
-    "hand_off",
-    "page_role",
-    "show_up",
-]
