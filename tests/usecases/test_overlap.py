@@ -69,7 +69,7 @@ async def test_reopening_never_runs_beneath_another_incidents_hold_and_nothing_f
 STEPS = st.lists(st.sampled_from(["hold 1", "hold 2", "release 1", "release 2", "work"]), max_size=8)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(levels=st.tuples(st.sampled_from(LEVELS), st.sampled_from(LEVELS)), steps=STEPS)
 def test_whatever_the_order_observed_ends_at_the_most_restrictive_hold(
     sqlite_template: Path, levels: tuple[str, str], steps: list[str]
