@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, bindparam, case, delete, func, or_, select
@@ -17,7 +18,7 @@ from sqlmodel import col
 
 from bot.store.columns import database_ms
 from bot.store.tables import JobRow
-from bot.store.upsert import upsert
+from bot.store.upsert import insert_for
 from bot.usecases.ports.errors import LeaseLost
 from bot.usecases.ports.rows import Job
 
@@ -135,32 +136,35 @@ class SqlJobs:
             }
             for w in wants
         ]
-        await self._connection.execute(self._statement(), rows)
+        await self._connection.execute(_raise_wanted(sqlite=self._sqlite), rows)
 
-    def _statement(self) -> Any:
-        due = func.coalesce(bindparam("w_due", type_=BigInteger), database_ms(sqlite=self._sqlite))
-        new = upsert(self._connection, JobRow).values(
-            key=bindparam("w_key"),
-            kind=bindparam("w_kind"),
-            lane=bindparam("w_lane"),
-            payload=bindparam("w_payload"),
-            due=due,
-            wanted=1,
-            seen=0,
-            attempts=0,
-            fence=0,
-        )
-        known = col(JobRow.due)
-        sooner = or_(known.is_(None), new.excluded.due < known, bindparam("w_move", type_=Boolean))
-        return new.on_conflict_do_update(
-            index_elements=["key"],
-            set_={
-                "kind": new.excluded.kind,
-                "lane": new.excluded.lane,
-                "payload": func.coalesce(new.excluded.payload, col(JobRow.payload)),
-                "due": case((sooner, new.excluded.due), else_=known),
-                "wanted": col(JobRow.wanted) + 1,
-                "attempts": case((col(JobRow.dead_at).is_(None), col(JobRow.attempts)), else_=0),
-                "dead_at": None,
-            },
-        )
+
+@cache
+def _raise_wanted(*, sqlite: bool) -> Any:
+    """The upsert; built once, for building it costs more than running it."""
+    due = func.coalesce(bindparam("w_due", type_=BigInteger), database_ms(sqlite=sqlite))
+    new = insert_for(JobRow, sqlite=sqlite).values(
+        key=bindparam("w_key"),
+        kind=bindparam("w_kind"),
+        lane=bindparam("w_lane"),
+        payload=bindparam("w_payload"),
+        due=due,
+        wanted=1,
+        seen=0,
+        attempts=0,
+        fence=0,
+    )
+    known = col(JobRow.due)
+    sooner = or_(known.is_(None), new.excluded.due < known, bindparam("w_move", type_=Boolean))
+    return new.on_conflict_do_update(
+        index_elements=["key"],
+        set_={
+            "kind": new.excluded.kind,
+            "lane": new.excluded.lane,
+            "payload": func.coalesce(new.excluded.payload, col(JobRow.payload)),
+            "due": case((sooner, new.excluded.due), else_=known),
+            "wanted": col(JobRow.wanted) + 1,
+            "attempts": case((col(JobRow.dead_at).is_(None), col(JobRow.attempts)), else_=0),
+            "dead_at": None,
+        },
+    )

@@ -18,8 +18,9 @@ from bot.usecases.ports.rows import Sent
 class SqlKeepsakes:
     """Keepsakes, each kind in its own table."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, known: dict[str, Pinned] | None = None) -> None:
         self._connection = connection
+        self._known = {} if known is None else known
 
     async def first_time(self, kind: str, event_id: str, at: datetime) -> bool:
         """Whether an event is seen for the first time; remembers it.
@@ -39,11 +40,14 @@ class SqlKeepsakes:
 
     async def pinned(self, content_digest: str) -> Pinned:
         """Content kept earlier. Raises NotFound."""
+        if content_digest in self._known:
+            return self._known[content_digest]
         query = select(col(PinnedRow.body)).where(col(PinnedRow.digest) == content_digest)
         body = (await self._connection.execute(query)).scalar_one_or_none()
         if body is None:
             raise NotFound(f"No content is kept under {content_digest[:12]}.")
-        return Pinned.model_validate(body)
+        self._known[content_digest] = Pinned.model_validate(body)
+        return self._known[content_digest]
 
     async def sent(self, key: str) -> Sent | None:
         """What a job has posted."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -66,6 +67,7 @@ def _columns() -> Columns:
     return select(col(SampleRow.signal), col(SampleRow.value), col(SampleRow.at), col(SampleRow.received_at))
 
 
+@cache
 def _newest_of_each() -> Columns:
     """Hop from signal to signal through the key's index: neither database would skip through it unasked."""
     hops = select(func.min(col(SampleRow.signal)).label("signal")).cte("signals", recursive=True)

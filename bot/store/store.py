@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.content import Pinned
 from bot.domain.ledger import Entry
 from bot.store.controls import SqlControls
 from bot.store.db import Database
@@ -16,6 +17,7 @@ from bot.store.incidents import SqlIncidents
 from bot.store.jobs import SqlJobs
 from bot.store.keepsakes import SqlKeepsakes
 from bot.store.ledger import SqlLedger
+from bot.store.memory import remembering
 from bot.store.proposals import SqlProposals
 from bot.store.publications import SqlPublications
 from bot.store.samples import SqlSamples
@@ -49,7 +51,9 @@ class SqlTx:
     jobs: Jobs
     keepsakes: Keepsakes
 
-    def __init__(self, connection: AsyncConnection, ledger: SqlLedger, jobs: SqlJobs) -> None:
+    def __init__(
+        self, connection: AsyncConnection, ledger: SqlLedger, jobs: SqlJobs, pinned: dict[str, Pinned]
+    ) -> None:
         self.incidents = SqlIncidents(connection)
         self.steps = SqlSteps(connection)
         self.holds = SqlHolds(connection)
@@ -58,7 +62,7 @@ class SqlTx:
         self.publications = SqlPublications(connection)
         self.samples = SqlSamples(connection)
         self.suggestions = SqlSuggestions(connection)
-        self.keepsakes = SqlKeepsakes(connection)
+        self.keepsakes = SqlKeepsakes(connection, pinned)
         self.ledger = ledger
         self.jobs = jobs
 
@@ -68,6 +72,7 @@ class SqlStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._pinned: dict[str, Pinned] = {}  # never changes under its digest
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Tx]:
@@ -78,7 +83,7 @@ class SqlStore:
         """
         async with self._database.writing() as connection:
             ledger, jobs = SqlLedger(connection), SqlJobs(connection)
-            yield SqlTx(connection, ledger, jobs)
+            yield SqlTx(connection, ledger, jobs, self._pinned)
             wake = await jobs.flush()
             await ledger.flush()
         if wake:
@@ -88,7 +93,7 @@ class SqlStore:
     async def read(self) -> AsyncIterator[Tx]:
         """A view of one moment that changes nothing. Raises StoreAway."""
         async with self._database.reading() as connection:
-            yield SqlTx(connection, _ReadLedger(connection), _ReadJobs(connection))
+            yield remembering(SqlTx(connection, _ReadLedger(connection), _ReadJobs(connection), self._pinned))
 
 
 class _ReadLedger(SqlLedger):
