@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.approval import PlanStage, Proposal, ProposalKind, ProposalStatus, ReleasePlan
-from bot.domain.base import Phase, Role
+from bot.domain.base import Outcome, Phase, Role
 from bot.domain.control import Hold
 from bot.domain.incident import Incident
 from bot.usecases import phases, steps, work
@@ -62,12 +62,16 @@ async def carry_approval(
 async def _end_earlier(ctx: Context, tx: Tx, incident: Incident, plan: ReleasePlan) -> None:
     """A newer approval takes the place of a plan that is still under way on the same controls.
 
-    What that plan has begun is superseded by this one's own decisions on the same holds.
+    What that plan has begun is superseded by this one's own decisions on the same holds. What it need not
+    loosen any more does not keep it: it would go on once the hold that stopped it is released.
     """
     touched = {c for stage in plan.stages for c in stage.levels}
+    holds = {h.control_id for h in await held(tx, incident)}
+    asked = [a for a in await tx.holds.actuations(incident.id) if a.outcome is Outcome.PENDING]
     for other in await tx.proposals.plans(incident.id):
+        moving = {a.control_id for a in asked if a.plan_id == other.id}
         left = {c for stage in other.stages[other.stage :] for c in stage.levels}
-        if left <= touched:
+        if left & (holds | moving) <= touched:
             await stop_plan(ctx, tx, incident, other, f"{plan.id} takes its place")
 
 

@@ -103,6 +103,20 @@ async def test_a_newer_approval_takes_the_place_of_a_stopped_plan(world: World) 
     assert (await world.climbed(await world.worked(second.id))).status is PlanStatus.DONE
 
 
+async def test_a_stopped_plan_gives_way_even_where_one_of_its_controls_was_released_apart(world: World) -> None:
+    first = await world.reopening()
+    apart = await approvals.propose_release(world.ctx, world.actor("bob"), "INC-1", "withdrawals.risk", OVER)
+    await approvals.approve(world.ctx, world.actor("alice"), apart.id, apart.hash)
+    await world.drain()
+    await controls.set_control(world.ctx, world.actor("bob"), "INC-1", USDT, "small_only", WHY)
+    await world.pass_time(minutes=31, calm=True)
+    assert (await world.plan(first.id)).status is PlanStatus.PAUSED
+    await world.calm()
+    made = await approvals.propose_off(world.ctx, world.actor("bob"), "INC-1", OVER)
+    await approvals.approve(world.ctx, world.actor("alice"), made.id, made.hash)
+    assert (await world.plan(first.id)).status is PlanStatus.ENDED
+
+
 async def test_a_changed_policy_stops_the_plan_at_its_next_step(world: World) -> None:
     plan = await world.reopening()
     authority = world.ctx.content.now.authority
