@@ -8,6 +8,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -27,7 +28,7 @@ from bot.slack.door import Door
 from bot.slack.jobs import SLACK_KINDS, slack_handlers
 from bot.slack.settings import SlackSettings
 from bot.slack.wire import MODAL_SECONDS, web_client
-from bot.store import WEB_PATIENCE, WORKER_PATIENCE
+from bot.store import WEB_PATIENCE, WORKER_PATIENCE, SqlStore
 from bot.store.migrations.run import migrate, standing
 from bot.usecases import work
 from bot.usecases.dead_letters import tell_of
@@ -65,12 +66,13 @@ async def run_both(settings: Settings) -> None:
 async def web_app(parts: Parts) -> FastAPI:
     """The HTTP application of these parts."""
     settings = parts.settings
+    ctx = replace(parts.ctx, store=SqlStore(parts.database, urgent=True))
     door = None
     if settings.slack_bot_token and settings.slack_signing_secret:
         known = await identity(parts)
         opener = web_client(settings.slack_bot_token, settings.slack_api_base_url, MODAL_SECONDS)
-        bolt = build_app(parts.ctx, known, opener)
-        door = Door(parts.ctx, bolt, settings.slack_signing_secret, known)
+        bolt = build_app(ctx, known, opener)
+        door = Door(ctx, bolt, settings.slack_signing_secret, known)
     told = WebSettings(
         public_url=settings.link,
         templates_dir=settings.templates_dir,
@@ -79,7 +81,7 @@ async def web_app(parts: Parts) -> FastAPI:
         slack_missing=tuple(name for name, value in _slack_variables(settings).items() if not value),
     )
     handle = door.handle if door else None
-    return create_app(parts.ctx, told, handle, readiness(parts), parts.queue.due_by_lane)
+    return create_app(ctx, told, handle, readiness(parts), parts.queue.due_by_lane)
 
 
 def _slack_variables(settings: Settings) -> dict[str, str | None]:

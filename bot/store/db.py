@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.store.engines import Engines, Url, parse_url
 from bot.store.failures import GONE, LOCKED, told
+from bot.store.turns import Turns
 from bot.store.wakes import Wakes
 from bot.usecases.ports.errors import StoreAway
 
@@ -44,7 +45,7 @@ class Database:
         self.wakes: Final = Wakes()
         self._engines = engines
         self._patience = patience.total_seconds()
-        self._turn = asyncio.Lock()
+        self._turns = Turns()
 
     @property
     def is_sqlite(self) -> bool:
@@ -52,14 +53,14 @@ class Database:
         return self.url.is_sqlite
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that commits at the end of the block.
+    async def writing(self, *, urgent: bool = False) -> AsyncIterator[AsyncConnection]:
+        """A transaction that commits at the end of the block; `urgent` where a person waits for it.
 
         Raises StoreAway when the database is locked or gone, Stale when somebody else wrote the same unique
         row first, StoreError when it was never migrated.
         """
         until = self._until()
-        async with self._my_turn(), self._transaction(self._engines.write, until) as connection:
+        async with self._my_turn(urgent=urgent), self._transaction(self._engines.write, until) as connection:
             yield connection
             await _commit(connection)
 
@@ -72,7 +73,7 @@ class Database:
         await self._engines.dispose()
 
     @asynccontextmanager
-    async def _my_turn(self) -> AsyncIterator[None]:
+    async def _my_turn(self, *, urgent: bool) -> AsyncIterator[None]:
         """SQLite lets writers of one process queue here, where waiting is fair and costs nothing."""
         if not self.is_sqlite:
             yield
@@ -80,13 +81,13 @@ class Database:
         try:
             # Python 3.11's wait_for would swallow a cancellation that comes just then.
             async with asyncio.timeout(self._patience):
-                await self._turn.acquire()
+                await self._turns.take(urgent=urgent)
         except TimeoutError:
             raise StoreAway(LOCKED) from None
         try:
             yield
         finally:
-            self._turn.release()
+            self._turns.give_back()
 
     def _until(self) -> float:
         return asyncio.get_running_loop().time() + self._patience

@@ -68,10 +68,11 @@ class SqlTx:
 
 
 class SqlStore:
-    """The database, for use cases."""
+    """The database, for use cases; `urgent` where a person waits for the answer."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, urgent: bool = False) -> None:
         self._database = database
+        self._urgent = urgent
         self._pinned: dict[str, Pinned] = {}  # never changes under its digest
 
     @asynccontextmanager
@@ -81,7 +82,7 @@ class SqlStore:
         Raises StoreAway when the database is locked or gone, Stale when somebody else was first. Locks are
         taken in one order: incident, controls by id, then at the commit jobs by key and the ledger's head.
         """
-        async with self._database.writing() as connection:
+        async with self._database.writing(urgent=self._urgent) as connection:
             ledger, jobs = SqlLedger(connection), SqlJobs(connection)
             yield SqlTx(connection, ledger, jobs, self._pinned)
             wake = await jobs.flush()
