@@ -74,7 +74,7 @@ def acting_roles(directory: Directory, person_id: str, assigned: Mapping[Role, s
 
 def require_any(directory: Directory, held: Iterable[Role], wanted: Iterable[Role], act: str) -> Role:
     """The role under which the person may do this. Raises NotEntitled with the names of who may."""
-    wanted = tuple(wanted)
+    wanted = tuple(dict.fromkeys(wanted))
     have = set(held)
     for role in wanted:
         if role in have:

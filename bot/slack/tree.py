@@ -11,6 +11,7 @@ from bot.slack.cards.blocks import Block
 from bot.slack.cards.forms import classify_form, notice
 from bot.slack.ids import metadata
 from bot.usecases import classification, phases
+from bot.usecases.entitlement import may
 from bot.usecases.once import Repeated
 from bot.usecases.ports import Tx
 
@@ -21,6 +22,7 @@ async def first_question(ask: Ask, incident_id: str) -> Reply:
         incident = await tx.incidents.get(incident_id)
         if incident.ended:
             raise Ended(f"{incident.id} has ended; nothing was changed.")
+        may(ask.ctx, ask.actor, incident, "classify", f"classify {incident.id}")
         finding = await classification.standing_question(tx, incident)
         tree = (await tx.keepsakes.pinned(incident.content_digest)).tree
         question = finding.next or tree.questions[0]

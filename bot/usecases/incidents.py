@@ -20,6 +20,7 @@ from bot.usecases.record import record
 FIRST_WORD_WITHIN = timedelta(minutes=10)
 FIRST_DRAFT_AFTER = timedelta(minutes=5)
 ANSWER_WITHIN = timedelta(minutes=3)
+NOTE_MAX = 2000
 PREFIX = {Environment.DRILL: "DRL"}
 
 
@@ -139,12 +140,13 @@ async def show_up(ctx: Context, actor: Actor, incident_id: str) -> Incident:
 
 
 async def add_note(ctx: Context, actor: Actor, incident_id: str, text: str) -> Incident:
-    """Write a note into the record; anyone in the incident may."""
-    said = clean(text, limit=2000)
+    """Write a note into the record; anyone in the incident may. Raises BadInput: empty or too long."""
+    example = "/incident note Northbank's desk confirms the outage by phone"
+    if len(text) > NOTE_MAX:
+        raise BadInput(f"That is {len(text):,} characters; a note has at most {NOTE_MAX:,}.", example=example)
+    said = clean(text, limit=NOTE_MAX)
     if not said:
-        raise BadInput(
-            "A note needs some words.", example="/incident note Northbank's desk confirms the outage by phone"
-        )
+        raise BadInput("A note needs some words.", example=example)
     async with ctx.store.write() as tx:
         incident = await live(tx, incident_id)
         record(ctx, tx, "note", actor, incident=incident, text=said)

@@ -99,6 +99,11 @@ def test_a_refusal_names_those_who_may() -> None:
     )
 
 
+def test_a_refusal_names_a_role_once() -> None:
+    with pytest.raises(NotEntitled, match="takes the incident commander: "):
+        require_any(DIRECTORY, (), (COMMANDER, COMMANDER), "name the leads")
+
+
 def test_a_refusal_admits_when_nobody_may() -> None:
     with pytest.raises(NotEntitled, match="nobody listed yet"):
         require_any(DIRECTORY, (), (Role.COMPLIANCE_LEAD,), "file the notice")

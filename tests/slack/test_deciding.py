@@ -158,6 +158,26 @@ async def test_brief_status_list_and_timeline_tell_where_it_stands(world: World)
     assert "blue beacon" in (await world.alice.command("/incident status inc-2", "general")).reply
 
 
+async def test_reserve_figures_and_the_record_are_for_the_channel_and_for_those_who_may_act(
+    world: World,
+) -> None:
+    room = await world.declared("Books differ")
+    await world.feed(reserve_ratio="0.8731", books_drift="4321")
+    words = ("status", "brief", "timeline", "classify")
+    told = {word: (await world.carol.command(f"/incident {word}", "general")).reply for word in words}
+    assert "Customers now" in told["status"]
+    assert "ask the commander to be let in" in told["status"]
+    assert "Books differ" not in told["status"]
+    for word in ("brief", "timeline"):
+        assert told[word] == f"The {word} of INC-1 is for its channel. To be let in, ask Alice Ng."
+    assert "To classify INC-1 takes the incident commander" in told["classify"]
+    assert world.carol.modal == ""
+    assert not any(figure in reply for reply in told.values() for figure in ("0.87", "4,321"))
+    assert "4,321" in (await world.bob.command("/incident status", "general")).reply
+    await world.invited("carol", to=room)
+    assert "4,321" in (await world.carol.command("/incident status", room)).reply
+
+
 async def test_a_false_alarm_is_stood_down_and_its_messages_lose_their_buttons(world: World) -> None:
     room = await world.declared()
     await world.alice.command("/incident standdown A monitoring fault; books and chain agree", room)

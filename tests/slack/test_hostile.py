@@ -35,6 +35,7 @@ TYPED = [
     "/incident handoff @carol",
     "/incident note",
     "/incident note \u200b\u202e",
+    f"/incident note {LONG}",
     f"/incident step {MARKS}",
     f"/incident step {LONG}",
     "/incident classify nonsense because",

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from bot.domain.incident import Incident
 from bot.slack.cards.blocks import Block, Message, actions, button, context, header, lines, section
 from bot.slack.cards.incident import (
+    customers_line,
     number_lines,
     off_normal,
     people_lines,
     phase_words,
+    public_line,
     top_lines,
 )
 from bot.slack.cards.steps import open_steps, step_blocks
@@ -47,8 +49,24 @@ def line(text: str) -> Message:
 
 def status(view: IncidentView) -> Message:
     """Where an incident stands, without buttons."""
-    head = f"{title(view.incident)} · {phase_words(view.incident.phase)} · {span(view.elapsed)}"
+    head = _status_head(view)
     texts = [*top_lines(view), *number_lines(view), *people_lines(view)]
+    return _status(view, head, texts)
+
+
+def status_outside(view: IncidentView) -> Message:
+    """The same for those outside its channel: no reserve figures, and no words that may hold some."""
+    head = _status_head(view)
+    more = "What else is known stands in its channel; ask the commander to be let in."
+    texts = [progress(view), customers_line(view), public_line(view), *people_lines(view), more]
+    return _status(view, head, texts)
+
+
+def _status_head(view: IncidentView) -> str:
+    return f"{title(view.incident)} · {phase_words(view.incident.phase)} · {span(view.elapsed)}"
+
+
+def _status(view: IncidentView, head: str, texts: list[str]) -> Message:
     blocks = [header(head), *lines(texts)]
     if off := off_normal(view):
         blocks += lines(["*Controls off normal*", *off])

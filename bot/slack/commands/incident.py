@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from bot.domain.base import Role
+from bot.domain.errors import NotEntitled
 from bot.domain.text import summary
 from bot.slack.ask import Ask, Open, Reply, Say, say
 from bot.slack.cards import answers
@@ -42,7 +44,7 @@ async def _declare(ask: Ask, rest: str) -> Reply:
 
 async def _status(ask: Ask, rest: str) -> Reply:
     view, _ = await _view(ask, rest)
-    return Say(answers.status(view))
+    return Say(answers.status(view) if _inside(ask, view) else answers.status_outside(view))
 
 
 async def _list(ask: Ask, _rest: str) -> Reply:
@@ -53,7 +55,7 @@ async def _list(ask: Ask, _rest: str) -> Reply:
 
 
 async def _brief(ask: Ask, rest: str) -> Reply:
-    view, _ = await _view(ask, rest)
+    view = await _view_inside(ask, rest, "brief")
     async with ask.ctx.store.read() as tx:
         rows = await timeline(ask.ctx, tx, view.incident, LAST)
     return Say(answers.brief(view, [told_line(r) for r in rows]))
@@ -71,7 +73,7 @@ async def _step(ask: Ask, rest: str) -> Reply:
 
 
 async def _timeline(ask: Ask, rest: str) -> Reply:
-    view, _ = await _view(ask, rest)
+    view = await _view_inside(ask, rest, "timeline")
     async with ask.ctx.store.read() as tx:
         rows = await timeline(ask.ctx, tx, view.incident, ROWS)
     if not rows:
@@ -83,6 +85,27 @@ async def _view(ask: Ask, rest: str) -> tuple[IncidentView, str]:
     async with ask.ctx.store.read() as tx:
         incident, words = await meant(ask, tx, rest)
         return await incident_view(ask.ctx, tx, incident.id), words
+
+
+async def _view_inside(ask: Ask, rest: str, what: str) -> IncidentView:
+    """The same, for what is not shown outside. Raises NotEntitled, saying who lets people in."""
+    view, _ = await _view(ask, rest)
+    if not _inside(ask, view):
+        directory = ask.ctx.content.now.directory
+        commander = view.incident.assigned.get(Role.INCIDENT_COMMANDER)
+        listed = directory.holders([Role.INCIDENT_COMMANDER])
+        who = [p.name for p in listed if commander in (None, p.id)]
+        sentence = f"The {what} of {view.incident.id} is for its channel. To be let in, ask {', '.join(who)}."
+        raise NotEntitled(sentence, who=who)
+    return view
+
+
+def _inside(ask: Ask, view: IncidentView) -> bool:
+    """Whether the person asks in the incident's channel, or may hold a role wherever they ask."""
+    place = view.incident.slack
+    if place is not None and ask.channel == place.channel:
+        return True
+    return bool(ask.ctx.content.now.directory.eligible(ask.actor.person.id))
 
 
 SUBCOMMANDS: dict[str, Callable[[Ask, str], Awaitable[Reply]]] = {
