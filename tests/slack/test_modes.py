@@ -1,6 +1,9 @@
 from datetime import timedelta
 
+import pytest
+
 from bot.domain.base import Phase
+from bot.slack.commands import previews
 from tests.slack.support.world import World
 
 WHY = "Northbank has paused withdrawals and our queue is growing"
@@ -32,6 +35,15 @@ async def test_the_preview_goes_control_by_control_and_sets_nothing(world: World
     assert "Withdrawals up to 500 USDT on Tron continue" in answer.reply
     assert "Impact: impact unknown" in answer.reply
     assert "mode.decided" not in await world.kinds()
+
+
+async def test_a_database_too_slow_for_the_preview_keeps_nobody_from_tightening(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(previews, "WITHIN", 0)
+    answer = await world.bob.command(f"/protected-mode on {WHY}", "general")
+    assert "impact unknown" in answer.reply
+    assert "[Set protected mode]" in answer.reply
 
 
 async def test_the_preview_names_the_live_queue_when_it_is_fresh(world: World) -> None:
