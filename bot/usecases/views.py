@@ -118,6 +118,16 @@ class IncidentView:
         return found.name if found else person_id
 
 
+async def shared_view(ctx: Context, incident_id: str) -> IncidentView:
+    """An incident as it is after this call, drawn once for all who ask at the same time. Raises NotFound."""
+
+    async def look() -> IncidentView:
+        async with ctx.store.read() as tx:
+            return await incident_view(ctx, tx, incident_id)
+
+    return await ctx.flights.join(incident_id, look)
+
+
 async def incident_view(ctx: Context, tx: Tx, incident_id: str) -> IncidentView:
     """Draw an incident from the database. Raises NotFound."""
     content, now = ctx.content.now, ctx.clock.now()

@@ -15,7 +15,7 @@ from bot.slack.cards.timeline import told_line
 from bot.slack.commands import decisions
 from bot.slack.commands.words import head, meant, own_words, unknown
 from bot.usecases import steps
-from bot.usecases.views import IncidentView, incident_view, timeline
+from bot.usecases.views import IncidentView, shared_view, timeline
 
 ROWS, LAST = 30, 5
 ENDED = 5
@@ -84,7 +84,7 @@ async def _timeline(ask: Ask, rest: str) -> Reply:
 async def _view(ask: Ask, rest: str) -> tuple[IncidentView, str]:
     async with ask.ctx.store.read() as tx:
         incident, words = await meant(ask, tx, rest)
-        return await incident_view(ask.ctx, tx, incident.id), words
+    return await shared_view(ask.ctx, incident.id), words
 
 
 async def _view_inside(ask: Ask, rest: str, what: str) -> IncidentView:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from bot.domain.authority import Person
 from bot.domain.base import Environment
 from bot.domain.content import Content
+from bot.usecases.flights import Flights
 from bot.usecases.ports.store import Store
 
 
@@ -72,4 +73,4 @@ class Context:
     content: ContentSource
     texts: Texts
     environment: Environment
-    actuation_watch_seconds: int = field(default=60)
+    flights: Flights = field(default_factory=Flights)
