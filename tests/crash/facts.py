@@ -71,6 +71,15 @@ async def jobs_left(database: Database) -> list[Left]:
     return [Left(row.key, bool(row.late), row.last_error or "") for row in found]
 
 
+async def at_work(database: Database) -> set[str]:
+    """The workers that hold an actuation now."""
+    held = select(col(JobRow.worker)).where(
+        col(JobRow.kind) == "actuate", col(JobRow.lease_until).is_not(None)
+    )
+    async with database.reading() as connection:
+        return {str(name) for name in (await connection.execute(held)).scalars()}
+
+
 async def actuations(store: SqlStore, incidents: Sequence[str]) -> list[Actuation]:
     """What all decisions asked for."""
     async with store.read() as tx:

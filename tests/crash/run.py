@@ -7,6 +7,7 @@ import base64
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -82,7 +83,8 @@ async def crash(database_url: str, folder: Path, plan: Plan) -> Report:
         async with service(plan.seed, folder / "service.log") as there:
             await there.settings(latency_ms=LATENCY_MS)
             log = folder / "workers.log"
-            async with herd(database_url, there.url, log, rng, plan.workers) as workers:
+            busy = partial(gathering.at_work, database)
+            async with herd(database_url, there.url, log, rng, plan.workers, busy) as workers:
                 return await _run(database, there, workers, plan)
     finally:
         await database.close()
