@@ -17,8 +17,8 @@ from bot.slack.commands.protected_mode import NONE
 from bot.slack.ids import OLD, Act, Form
 from bot.slack.step_buttons import blocked, done, skipped
 from bot.slack.text import clip, escape, utc
-from bot.usecases import approvals, controls, incidents, modes, publications
-from bot.usecases.entitlement import may_as
+from bot.usecases import approvals, controls, incidents, modes, publications, signals
+from bot.usecases.entitlement import may, may_as
 from bot.usecases.incidents import Declaration
 
 ON = "`/protected-mode on Northbank has paused withdrawals`"
@@ -44,6 +44,7 @@ def _declared(incident: Incident) -> Reply:
 
 
 async def _dismiss(ask: Ask) -> Reply:
+    may_as(ask.ctx, ask.actor, signals.FINDS, "dismiss a suggestion")
     memory = ids.metadata(suggestion=ask.packed, channel=ask.channel)
     hint = "For example: a planned wallet move; coverage is back in ten minutes."
     form = words_form(
@@ -119,6 +120,8 @@ async def _draft_edit(ask: Ask) -> Reply:
     publication_id, version = ids.parts(ask.packed, 2)
     async with ask.ctx.store.read() as tx:
         found = await tx.publications.get(publication_id)
+        incident = await tx.incidents.get(found.incident_id)
+    may(ask.ctx, ask.actor, incident, "publish", "edit what the public is told")
     if found.version != ids.number(version):
         raise Stale("The draft was changed since this message was drawn; read it again.")
     memory = ids.metadata(publication=found.id, version=version, channel=ask.channel)

@@ -125,6 +125,17 @@ async def test_a_draft_is_edited_by_dana_and_approved_word_for_word(world: World
     assert "Public: last 0 s ago, next by" in (await world.alice.pins(room))[0]
 
 
+async def test_a_form_is_opened_only_to_who_may_submit_it(world: World) -> None:
+    room = await world.declared()
+    await world.invited("carol", to=room)
+    await world.dana.command("/incident update", room)
+    await world.drain()
+    await world.carol.click("Edit", channel=room)
+    assert world.carol.modal == ""
+    await world.drain()
+    await world.carol.hears("To edit what the public is told takes the comms owner: Dana Kim", ever=True)
+
+
 async def test_the_macros_are_drafted_shown_in_full_and_approved(world: World) -> None:
     room = await world.declared()
     await world.dana.command("/incident macros", room)

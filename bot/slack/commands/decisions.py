@@ -43,7 +43,7 @@ async def phase(ask: Ask, rest: str) -> Reply:
         known = ", ".join(p.value for p in Phase)
         raise BadInput(f"There is no such phase. There are: {known}.", example=PHASE) from None
     moved = await phases.move_phase(ask.ctx, ask.actor, incident.id, to, why)
-    return say(f"{moved.id} is in {phase_words(moved.phase)} now.")
+    return say(f"{moved.id} is {'' if moved.ended else 'in '}{phase_words(moved.phase)} now.")
 
 
 async def role(ask: Ask, rest: str) -> Reply:
