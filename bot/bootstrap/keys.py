@@ -17,9 +17,16 @@ from bot.bootstrap.settings import SettingsError
 
 
 def ledger_key(path: Path) -> Ed25519PrivateKey:
-    """Read the key, or make it when there is none. Raises SettingsError for a file that holds no such key."""
-    if not path.exists():
-        _make(path)
+    """Read the key, or make it when there is none.
+
+    Raises SettingsError for a file that holds no such key, and for a place where none can be made.
+    """
+    try:
+        if not path.exists():
+            _make(path)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise SettingsError(f"LEDGER_KEY_FILE: a file that can be made; {path} cannot be: {reason}") from None
     try:
         key = load_pem_private_key(path.read_bytes(), password=None)
     except (ValueError, OSError) as error:

@@ -122,4 +122,5 @@ def _line(error: ValidationError) -> str:
     what = str(first["msg"]).removeprefix("Value error, ")
     if not first["loc"]:
         return what
-    return f"{str(first['loc'][0]).upper()}: {what[0].lower() + what[1:]}"
+    name = str(first["loc"][0]).upper()
+    return f"{name}: {what}" if what.startswith(name) else f"{name}: {what[0].lower()}{what[1:]}"

@@ -30,6 +30,12 @@ def test_a_file_that_is_no_key_is_refused_by_name(tmp_path: Path) -> None:
         ledger_key(path)
 
 
+def test_a_place_where_no_key_can_be_made_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(SettingsError, match="LEDGER_KEY_FILE: a file that can be made"):
+        ledger_key(tmp_path / "file" / "ledger.key")
+
+
 def test_business_time_runs_faster_from_its_origin_and_back_again() -> None:
     origin = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
     clock = SystemClock(origin, scale=100)

@@ -30,7 +30,7 @@ def test_a_port_opens_every_interface_unless_a_host_is_named() -> None:
         ("TIME_ORIGIN", "2026-11-20T03:00:00", "zone"),
         ("SLACK_BOT_TOKEN", "xoxb-1", "SLACK_SIGNING_SECRET"),
         ("SLACK_MODE", "socket", "http"),
-        ("OUTBOUND_HOSTS", "http://x", "OUTBOUND_HOSTS"),
+        ("OUTBOUND_HOSTS", "http://x", "OUTBOUND_HOSTS lists hosts"),
         ("WATCH_EVERY", "soon", "duration"),
         ("LOG_FORMAT", "xml", "json"),
     ],
