@@ -103,7 +103,9 @@ async def test_a_newer_approval_takes_the_place_of_a_stopped_plan(world: World) 
     assert (await world.climbed(await world.worked(second.id))).status is PlanStatus.DONE
 
 
-async def test_a_stopped_plan_gives_way_even_where_one_of_its_controls_was_released_apart(world: World) -> None:
+async def test_a_stopped_plan_gives_way_even_where_one_of_its_controls_was_released_apart(
+    world: World,
+) -> None:
     first = await world.reopening()
     apart = await approvals.propose_release(world.ctx, world.actor("bob"), "INC-1", "withdrawals.risk", OVER)
     await approvals.approve(world.ctx, world.actor("alice"), apart.id, apart.hash)
