@@ -63,15 +63,16 @@ async def _end_earlier(ctx: Context, tx: Tx, incident: Incident, plan: ReleasePl
     """A newer approval takes the place of a plan that is still under way on the same controls.
 
     What that plan has begun is superseded by this one's own decisions on the same holds. What it need not
-    loosen any more does not keep it: it would go on once the hold that stopped it is released.
+    loosen any more does not keep it, or it would go on once the hold that stopped it is released; one with
+    nothing left to loosen is let be, for it has still to say that it is done.
     """
     touched = {c for stage in plan.stages for c in stage.levels}
     holds = {h.control_id for h in await held(tx, incident)}
     asked = [a for a in await tx.holds.actuations(incident.id) if a.outcome is Outcome.PENDING]
     for other in await tx.proposals.plans(incident.id):
         moving = {a.control_id for a in asked if a.plan_id == other.id}
-        left = {c for stage in other.stages[other.stage :] for c in stage.levels}
-        if left & (holds | moving) <= touched:
+        left = {c for stage in other.stages[other.stage :] for c in stage.levels} & (holds | moving)
+        if left and left <= touched:
             await stop_plan(ctx, tx, incident, other, f"{plan.id} takes its place")
 
 

@@ -119,6 +119,20 @@ async def test_a_stopped_plan_gives_way_even_where_one_of_its_controls_was_relea
     assert (await world.plan(first.id)).status is PlanStatus.ENDED
 
 
+async def test_a_plan_that_has_nothing_left_to_loosen_is_left_to_say_that_it_is_done(world: World) -> None:
+    await world.protected()
+    await world.drain()
+    plans = []
+    for control_id in ("withdrawals.risk", USDT):
+        made = await approvals.propose_release(world.ctx, world.actor("bob"), "INC-1", control_id, OVER)
+        plan = await approvals.approve(world.ctx, world.actor("alice"), made.id, made.hash)
+        plans.append(plan.id)
+        await ladder.advance(world.ctx, plan.id)
+        await world.drain(only="actuation")
+    await world.drain()
+    assert [(await world.plan(p)).status for p in plans] == [PlanStatus.DONE, PlanStatus.DONE]
+
+
 async def test_a_changed_policy_stops_the_plan_at_its_next_step(world: World) -> None:
     plan = await world.reopening()
     authority = world.ctx.content.now.authority
