@@ -38,10 +38,6 @@ dev: $(VENV)/.dev ## install the runtime and the development tools into .venv
 demo: $(VENV)/.runtime ## play one whole liquidity incident end to end
 	@$(BIN)/python -m bot demo
 
-.PHONY: sandbox
-sandbox: $(VENV)/.runtime ## the same world, driven by hand
-	@$(BIN)/python -m bot sandbox
-
 .PHONY: test
 test: $(VENV)/.dev ## run every test, on real PostgreSQL and Redis too
 	@$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
