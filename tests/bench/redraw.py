@@ -27,7 +27,7 @@ from tests.bench.rows import Row, at_most, quantile
 
 AIM = 1.2
 FEW, MANY = 10, 10_000
-SHOWN = 30
+SHOWN = FEW  # as many lines for both, so that only the length of the record differs
 BATCH = 500
 HOW = "in one process on SQLite: read from the database and drawn to blocks; medians, in turns"
 
