@@ -18,7 +18,7 @@ from fastapi import FastAPI
 
 from bot.bootstrap.build import Parts, opened
 from bot.bootstrap.readiness import readiness
-from bot.bootstrap.settings import Settings
+from bot.bootstrap.settings import Settings, SettingsError
 from bot.bootstrap.slack import identity
 from bot.publishers.anchors import anchor_handlers
 from bot.publishers.jobs import publisher_handlers
@@ -138,8 +138,18 @@ async def _serve_http(parts: Parts) -> None:
         lifespan="off",
         timeout_graceful_shutdown=5,
     )
-    log.info("listening", url=f"http://{settings.bind_host}:{settings.port}")
-    await uvicorn.Server(config).serve()
+    with _bound(settings) as listener:
+        log.info("listening", url=f"http://{settings.bind_host}:{listener.getsockname()[1]}")
+        await uvicorn.Server(config).serve(sockets=[listener])
+
+
+def _bound(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.bind_host else socket.AF_INET
+    try:
+        return socket.create_server((settings.bind_host, settings.port), family=family, backlog=2048)
+    except OSError as error:
+        place, why = f"{settings.bind_host}:{settings.port}", error.strerror
+        raise SettingsError(f"PORT, HOST: a free address of ours; {place} is not: {why}") from None
 
 
 async def _until_told() -> None:

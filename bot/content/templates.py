@@ -11,8 +11,8 @@ from jinja2 import TemplateSyntaxError, nodes
 
 from bot.content.problems import listed, near
 from bot.content.texts import FILTERS, Texts
-from bot.content.words import forbidden
 from bot.domain.errors import ContentError
+from bot.domain.public_words import forbidden
 from bot.domain.publication import PublicFacts
 
 FOLDERS = ("status", "macros")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 from slack_bolt.async_app import AsyncApp
@@ -40,6 +41,7 @@ class Door:
             asked = inspect(headers, body, self.signing_secret, self.ctx.clock.wall())
             if asked.kind not in WITHOUT_TEAM:
                 await self._own_team(asked.team_id)
+                self._own_person(asked.fields)
         except Turned as turned:
             log.warning("slack.turned_away", status=turned.status, reason=str(turned))
             return _problem(turned)
@@ -61,6 +63,13 @@ class Door:
             self._team = await self._stored_team(self.identity.team_id or team_id)
         if team_id != self._team:
             raise Turned(FORBIDDEN, "This deployment serves another workspace.")
+
+    def _own_person(self, fields: dict[str, Any]) -> None:
+        """Raises Turned for a guest from another workspace in a channel that is shared with it."""
+        user = fields.get("user")
+        theirs = user.get("team_id") if isinstance(user, dict) else None
+        if theirs and theirs != self._team:
+            raise Turned(FORBIDDEN, "People of another workspace cannot act here.")
 
     async def _stored_team(self, candidate: str) -> str:
         async with self.ctx.store.read() as tx:

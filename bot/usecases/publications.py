@@ -8,6 +8,7 @@ from bot.domain.base import Role
 from bot.domain.errors import AlreadyDone, BadInput, Ended, Stale
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Lifecycle
+from bot.domain.public_words import forbidden
 from bot.domain.publication import Publication, PublicationKind, PublicationState
 from bot.domain.text import clean
 from bot.usecases import steps, work
@@ -68,6 +69,12 @@ async def edit_draft(
     if not said or len(body) > BODY_MAX:
         raise BadInput(
             f"An update has between 1 and {BODY_MAX:,} characters.",
+            example="Withdrawals up to 500 USDT continue.",
+            field="body",
+        )
+    if word := forbidden(said):
+        raise BadInput(
+            f"“{word}” is never said in public: it promises too much, or hides an incident. Say what works.",
             example="Withdrawals up to 500 USDT continue.",
             field="body",
         )

@@ -1,5 +1,6 @@
 import json
 import shutil
+import socket
 import sqlite3
 from pathlib import Path
 
@@ -41,20 +42,24 @@ def test_migrating_twice_does_nothing_the_second_time(breakwater: Breakwater) ->
     assert breakwater("migrate").out == "Nothing to do.\n"
 
 
-def test_an_unmigrated_database_stops_a_web_and_a_worker_with_the_mend(breakwater: Breakwater) -> None:
+def test_an_unmigrated_database_stops_a_web_and_a_worker_with_the_mend(
+    breakwater: Breakwater, process: Breakwater
+) -> None:
     for role in ("web", "worker"):
-        said = breakwater(role)
+        said = process(role)
         assert said.status == 1
         assert "breakwater migrate" in said.err
 
 
-def test_a_worker_refuses_a_ledger_whose_guards_are_gone(breakwater: Breakwater, tmp_path: Path) -> None:
+def test_a_worker_refuses_a_ledger_whose_guards_are_gone(
+    breakwater: Breakwater, process: Breakwater, tmp_path: Path
+) -> None:
     breakwater("migrate")
     with sqlite3.connect(tmp_path / "b.db") as database:
         names = database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
         for (name,) in names:
             database.execute(f'DROP TRIGGER "{name}"')
-    said = breakwater("worker")
+    said = process("worker")
     assert said.status == 1
     assert "guards are gone" in said.err
     breakwater("migrate")
@@ -73,12 +78,14 @@ def test_check_names_file_line_and_reason(breakwater: Breakwater, tmp_path: Path
     assert "nam" in said.out
 
 
-def test_broken_content_refuses_the_start(breakwater: Breakwater, tmp_path: Path) -> None:
+def test_broken_content_refuses_the_start(
+    breakwater: Breakwater, process: Breakwater, tmp_path: Path
+) -> None:
     copy = tmp_path / "templates"
     shutil.copytree("templates", copy)
     next((copy / "macros").glob("*.txt")).write_text("{{ facts.nothing_of_the_kind }}")
     breakwater("migrate")
-    said = breakwater("serve", TEMPLATES_DIR=str(copy))
+    said = process("serve", TEMPLATES_DIR=str(copy))
     assert said.status == 1
     assert "templates are wrong" in said.err
     assert "macros/" in said.err
@@ -114,3 +121,13 @@ def test_the_doctor_says_how_to_mend_what_is_not_well(breakwater: Breakwater) ->
     assert said.status == 1
     for mend in ("breakwater serve", "OUTBOUND_HOSTS", "breakwater manifest"):
         assert mend in said.out
+
+
+def test_a_port_that_is_taken_is_one_line_that_names_the_variable(process: Breakwater) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        said = process("serve", HOST="127.0.0.1", PORT=port)
+    assert said.status == 1
+    assert said.err.splitlines()[-1].startswith(
+        f"breakwater: PORT, HOST: a free address of ours; 127.0.0.1:{port}"
+    )

@@ -147,3 +147,19 @@ async def test_a_button_or_form_of_an_older_version_is_answered_and_changes_noth
 async def written(world: World) -> int:
     async with world.ctx.store.read() as tx:
         return len(await tx.ledger.rows())
+
+
+async def test_a_guest_of_another_workspace_in_a_shared_channel_cannot_act(world: World) -> None:
+    payload = {
+        "type": "block_actions",
+        "team": {"id": "T01SANDBOX"},
+        "user": {"id": "U01ALICE", "team_id": FOREIGN_TEAM},
+        "channel": {"id": "C01GENERAL"},
+        "trigger_id": "1.2.3",
+        "actions": [{"type": "button", "action_id": "declare", "block_id": "b", "value": "Withdrawals run"}],
+    }
+    body = urlencode({"payload": json.dumps(payload)}).encode()
+    answer = await post(world, body, signed(world, body))
+    assert answer.status_code == 403
+    assert "another workspace" in answer.json()["detail"]
+    assert await written(world) == 0

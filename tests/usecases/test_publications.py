@@ -261,3 +261,11 @@ async def test_a_text_bears_the_time_at_which_it_was_approved(declared: World) -
 async def test_in_public_an_incident_does_not_go_back_a_stage(declared: World) -> None:
     assert (await published(declared, "protected")).stage is StatusStage.IDENTIFIED
     assert (await published(declared, "update")).stage is StatusStage.IDENTIFIED
+
+
+@pytest.mark.parametrize("words", ["Your funds are SAFE with us.", "This is planned maintenance."])
+async def test_nobody_can_edit_a_forbidden_word_into_a_public_text(declared: World, words: str) -> None:
+    before = await draft(declared)
+    with pytest.raises(BadInput, match="never said in public"):
+        await publications.edit_draft(declared.ctx, declared.actor("dana"), before.id, words)
+    assert next(p for p in await declared.publications() if p.id == before.id) == before

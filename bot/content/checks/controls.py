@@ -13,10 +13,10 @@ from bot.content.checks.ids import control_ids, ids
 from bot.content.draft import Controls, Draft, Part
 from bot.content.problems import listed, near
 from bot.content.source import Loc
-from bot.content.words import forbidden
 from bot.domain.adapter import HttpAdapter
 from bot.domain.control import Control, same_value
 from bot.domain.errors import ContentError
+from bot.domain.public_words import forbidden
 
 _SLOT = re.compile(r"\{([a-z_]+)\}")
 Wrong = Iterator[tuple[Loc, str]]

@@ -9,10 +9,10 @@ from bot.content.checks.ids import ids
 from bot.content.draft import Draft
 from bot.content.problems import near
 from bot.content.source import Loc, Source
-from bot.content.words import forbidden
 from bot.domain.control import Control, matching
 from bot.domain.errors import ContentError
 from bot.domain.mode import Ladder, LadderStep, ModeId, ServiceMode, mode_levels
+from bot.domain.public_words import forbidden
 
 
 def check_modes(draft: Draft) -> Iterator[ContentError]:
