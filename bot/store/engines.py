@@ -14,6 +14,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from bot.store import driver
+
 _FORMS = "write sqlite:///path/to/file.db or postgresql://user:password@host/name"
 
 
@@ -94,8 +96,10 @@ def make_folder(url: Url) -> None:
 def _sqlite(url: Url, patience: timedelta) -> Engines:
     make_folder(url)
     # Every transaction ends in a commit or a rollback of its own; the pool's would cost a third of an append.
-    write = create_async_engine(url.for_async, pool_size=1, max_overflow=0, pool_reset_on_return=None)
-    read = create_async_engine(url.for_async, pool_size=5, max_overflow=20, pool_reset_on_return=None)
+    path = Path(url.parsed.database or "").expanduser().absolute()
+    shared: dict[str, Any] = {"async_creator": lambda: driver.Connection(path), "pool_reset_on_return": None}
+    write = create_async_engine(url.for_async, pool_size=1, max_overflow=0, **shared)
+    read = create_async_engine(url.for_async, pool_size=5, max_overflow=20, **shared)
     busy_ms = int(patience.total_seconds() * 1000)
     _prepare_sqlite(write.sync_engine, busy_ms, "BEGIN IMMEDIATE")
     _prepare_sqlite(read.sync_engine, busy_ms, "BEGIN", "query_only = on")
@@ -128,20 +132,20 @@ def _prepare_sqlite(engine: Engine, busy_ms: int, begin: str, *pragmas: str) -> 
 def _end_transaction(connection: Any, _record: Any, _error: Any) -> None:
     """Roll back what is given up in its midst.
 
-    SQLite closes a connection, and lets go of its locks, only once nothing refers to its statements any more:
-    after an interruption that is when the garbage collector comes round.
+    SQLite closes a connection, and lets go of its locks, only once none of its statements is open any more:
+    what somebody left open would hold them until the garbage collector comes round.
     """
     if not hasattr(connection, "run_async"):
         connection.rollback()
         return
     with suppress(ValueError):  # it is closed already
-        connection.run_async(lambda driver: driver.rollback())
+        connection.run_async(lambda raw: raw.rollback())
 
 
 def _say(connection: Any, statement: str) -> None:
-    """Run a statement; on the event loop as one call of the driver's thread, where a cursor takes four."""
+    """Run a statement that answers nothing we need, through whichever driver this is."""
     if hasattr(connection, "run_async"):
-        connection.run_async(lambda driver: driver.execute_fetchall(statement))
+        connection.run_async(lambda raw: raw.execute_fetchall(statement))
     else:
         connection.execute(statement).close()
 
