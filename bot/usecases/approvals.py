@@ -12,7 +12,7 @@ from bot.domain.approval import (
 from bot.domain.authority import covers
 from bot.domain.base import Role
 from bot.domain.control import Hold
-from bot.domain.errors import AlreadyDone, NotEntitled, NotFound, Stale, TransitionRefused
+from bot.domain.errors import AlreadyDone, BadInput, NotEntitled, NotFound, Stale, TransitionRefused
 from bot.domain.incident import Incident
 from bot.domain.mode import ModeId
 from bot.domain.text import justification
@@ -21,20 +21,37 @@ from bot.usecases.approved import carry_approval
 from bot.usecases.entitlement import live, may_as
 from bot.usecases.ports import Actor, Context, Tx
 from bot.usecases.record import record
-from bot.usecases.shown import Pairs, begin_gates, differences, held, pairs_for, shown_now
+from bot.usecases.shown import Pairs, begin_gates, differences, held, mode_floor, pairs_for, shown_now
 
 
 async def propose_release(
     ctx: Context, actor: Actor, incident_id: str, control_id: str, why: str
 ) -> Proposal:
-    """Propose to release an incident's hold on one control. Raises NotFound, NotEntitled."""
+    """Propose to release an incident's hold on one control, down to what its mode asks for.
+
+    Raises NotFound, NotEntitled, and BadInput where the mode itself holds it there.
+    """
     said = justification(why, example=f"/control release {control_id} Northbank settles again since 14:10")
     async with ctx.store.write() as tx:
         incident = await live(tx, incident_id)
         hold = next((h for h in await held(tx, incident) if h.control_id == control_id), None)
         if hold is None:
             raise NotFound(f"{incident.id} holds nothing on {control_id}, so there is nothing to release.")
+        _refuse_beneath_mode(ctx, incident, hold)
         return await _propose(ctx, tx, actor, incident, ProposalKind.RELEASE, [hold], said)
+
+
+def _refuse_beneath_mode(ctx: Context, incident: Incident, hold: Hold) -> None:
+    """One control is not opened while a mode promises to keep it shut: the mode is left as a whole."""
+    floor = mode_floor(ctx, incident).get(hold.control_id)
+    if floor is None:
+        return
+    control = ctx.content.now.by_id[hold.control_id]
+    if control.index(hold.level) <= control.index(floor):
+        raise BadInput(
+            f"{incident.mode.value.capitalize()} mode keeps {control.id} at {floor}, and is left as a whole.",
+            example="/protected-mode off The cause has ended and coverage is above 1.5",
+        )
 
 
 async def propose_off(ctx: Context, actor: Actor, incident_id: str, why: str) -> Proposal:
@@ -145,7 +162,8 @@ async def _propose(
     if shut := [f"{g.title}: {g.reason}" for g in gates if not g.is_open]:
         raise TransitionRefused("Not yet. " + "; ".join(shut) + ".", shut=shut)
     expires_at = now + ctx.content.now.authority.proposal_ttl
-    shown = await shown_now(ctx, tx, proposal_id, holds, gates, pairs, expires_at)
+    floor = mode_floor(ctx, incident) if kind is ProposalKind.RELEASE else {}
+    shown = await shown_now(ctx, tx, proposal_id, floor, holds, gates, pairs, expires_at)
     proposal = Proposal(
         id=proposal_id,
         incident_id=incident.id,

@@ -12,7 +12,7 @@ from bot.usecases.ladder_stages import off_stages
 from bot.usecases.ports import Actor, Context, Tx
 from bot.usecases.record import record
 from bot.usecases.releases import stop_plan
-from bot.usecases.shown import held
+from bot.usecases.shown import held, mode_floor
 
 
 async def carry_approval(
@@ -42,7 +42,7 @@ async def carry_approval(
         environment=incident.environment,
         decision_id=decision,
         content_digest=proposal.shown.content_digest,
-        stages=_stages(ctx, proposal, await held(tx, incident)),
+        stages=_stages(ctx, incident, proposal, await held(tx, incident)),
     )
     await _end_earlier(ctx, tx, incident, plan)
     await tx.proposals.add_plan(plan)
@@ -76,8 +76,10 @@ async def _end_earlier(ctx: Context, tx: Tx, incident: Incident, plan: ReleasePl
             await stop_plan(ctx, tx, incident, other, f"{plan.id} takes its place")
 
 
-def _stages(ctx: Context, proposal: Proposal, holds: list[Hold]) -> tuple[PlanStage, ...]:
+def _stages(ctx: Context, incident: Incident, proposal: Proposal, holds: list[Hold]) -> tuple[PlanStage, ...]:
     if proposal.kind is ProposalKind.MODE_OFF:
         return off_stages(ctx.content.now, holds)
     control = proposal.shown.moves[0].control_id
-    return (PlanStage(id="release", title=f"Release {control}", levels={control: "normal"}),)
+    floor = mode_floor(ctx, incident).get(control)
+    title = f"Lower {control} to {floor}" if floor else f"Release {control}"
+    return (PlanStage(id="release", title=title, levels={control: floor or "normal"}),)

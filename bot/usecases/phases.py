@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.domain.approval import ProposalStatus
 from bot.domain.base import Phase
-from bot.domain.gate import GateResult
+from bot.domain.gate import GateResult, Verdict
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Lifecycle
 from bot.domain.mode import ModeId
@@ -30,7 +30,7 @@ async def move_phase(ctx: Context, actor: Actor, incident_id: str, to: Phase, wh
     async with ctx.store.write() as tx:
         incident = await live(tx, incident_id)
         role = may(ctx, actor, incident, ACTS.get(to, "phase"), f"move {incident.id} to {to}")
-        gates = await phase_gates(ctx, tx, incident, to)
+        gates = (*await phase_gates(ctx, tx, incident, to), *_mode_gate(incident, to))
         record(
             ctx,
             tx,
@@ -43,6 +43,14 @@ async def move_phase(ctx: Context, actor: Actor, incident_id: str, to: Phase, wh
             gates={g.id: g.verdict.value for g in gates},
         )
         return await enter(ctx, tx, incident, to, gates)
+
+
+def _mode_gate(incident: Incident, to: Phase) -> tuple[GateResult, ...]:
+    """A mode is left by a proposal that a second person approves, never by naming the next phase."""
+    if to is not Phase.RECOVER or incident.mode is ModeId.NORMAL:
+        return ()
+    why = f"{incident.mode} mode is on; propose /protected-mode off, and a second person approves it"
+    return (GateResult(id="mode_left", title="The service mode is left", verdict=Verdict.SHUT, reason=why),)
 
 
 async def enter(

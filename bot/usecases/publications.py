@@ -159,6 +159,7 @@ async def mark_published(ctx: Context, publication_id: str) -> Publication:
             publication=found.id,
             body=words(found),
         )
+        await _finish_step(ctx, tx, incident, found)
         if found.kind is PublicationKind.STATUS and not incident.ended:
             incident = await _told(ctx, tx, incident, found)
             await follow_macros(ctx, tx, incident)
@@ -233,13 +234,20 @@ async def _approve(
         "approved_at": ctx.clock.now(),
     }
     found = await tx.publications.save(found.model_copy(update=done))
-    await steps.finish_matching(
-        ctx, tx, actor, incident, lambda s: s.publish == found.spec_id, f"Approved “{found.title}”"
-    )
     await tx.jobs.want(f"publish:{found.id}", "publish", work.VIEWS)
     await work.show(tx, "draft", found.id)
     await work.draw(tx, incident.id)
     return found
+
+
+async def _finish_step(ctx: Context, tx: Tx, incident: Incident, found: Publication) -> None:
+    """The step is done when the public can read it, by whoever approved it; not before."""
+    person = ctx.content.now.directory.people.get(found.approved_by or "")
+    if person is None or incident.ended:
+        return
+    said = f"Published “{found.title}”"
+    approver = Actor(person, via="publication", request_id=found.id)
+    await steps.finish_matching(ctx, tx, approver, incident, lambda s: s.publish == found.spec_id, said)
 
 
 async def _told(ctx: Context, tx: Tx, incident: Incident, found: Publication) -> Incident:

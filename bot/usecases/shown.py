@@ -6,11 +6,11 @@ from datetime import datetime
 
 from bot.domain.approval import Move, Proposal, ProposalKind, Shown, changed
 from bot.domain.authority import loosening_roles
-from bot.domain.base import Role
+from bot.domain.base import Phase, Role
 from bot.domain.control import Control, ControlState, Hold, same_value
 from bot.domain.gate import GateResult
 from bot.domain.incident import Incident
-from bot.domain.mode import ModeId
+from bot.domain.mode import ModeId, mode_levels
 from bot.usecases.gates import ask_gate
 from bot.usecases.ports import Context, Tx
 
@@ -42,10 +42,22 @@ async def begin_gates(ctx: Context, tx: Tx, incident: Incident, kind: ProposalKi
     return [await ask_gate(ctx, tx, gate_id, incident) for gate_id in ladder.begin]
 
 
+def mode_floor(ctx: Context, incident: Incident) -> dict[str, str]:
+    """The level below which a release of a single control does not go, by control: what the mode promises.
+
+    Once the mode is being left along its ladder there is none.
+    """
+    if incident.mode is ModeId.NORMAL or incident.phase is Phase.RECOVER:
+        return {}
+    content = ctx.content.now
+    return {c.id: level.id for c, level in mode_levels(content.modes[incident.mode], content.controls)}
+
+
 async def shown_now(
     ctx: Context,
     tx: Tx,
     proposal_id: str,
+    floor: dict[str, str],
     holds: list[Hold],
     gates: list[GateResult],
     pairs: Pairs,
@@ -56,7 +68,10 @@ async def shown_now(
     touched = {h.control_id for h in holds}
     states = await tx.controls.all(holds[0].environment)
     every = await tx.holds.in_force(holds[0].environment)
-    moves = tuple(_move(content.by_id[h.control_id], h, every, states.get(h.control_id)) for h in holds)
+    moves = tuple(
+        _move(content.by_id[h.control_id], h, every, states.get(h.control_id), floor.get(h.control_id))
+        for h in holds
+    )
     return Shown.model_validate(
         {
             "proposal_id": proposal_id,
@@ -84,14 +99,18 @@ async def differences(
         return ["a hold"]
     gates = await begin_gates(ctx, tx, incident, proposal.kind)
     pairs = pairs_for(ctx, proposal.kind, holds)
-    now = await shown_now(ctx, tx, proposal.id, holds, gates, pairs, proposal.shown.expires_at)
+    floor = mode_floor(ctx, incident) if proposal.kind is ProposalKind.RELEASE else {}
+    now = await shown_now(ctx, tx, proposal.id, floor, holds, gates, pairs, proposal.shown.expires_at)
     return changed(proposal.shown, now)
 
 
-def _move(control: Control, hold: Hold, every: list[Hold], state: ControlState | None) -> Move:
+def _move(
+    control: Control, hold: Hold, every: list[Hold], state: ControlState | None, floor: str | None
+) -> Move:
     baseline = state.baseline if state else None
     others = [h for h in every if h.control_id == control.id and h.id != hold.id]
-    to = max((control.index(h.level) for h in others), default=0)
+    stay = [control.index(h.level) for h in others] + ([control.index(floor)] if floor else [])
+    to = max(stay, default=0)
     normal = control.levels[0]
     return Move(
         control_id=control.id,

@@ -228,14 +228,25 @@ async def test_an_approved_way_out_moves_to_recover_and_finishes_the_step_that_a
     assert (await world.step("INC-1", "propose-ladder")).status == "done"
 
 
-async def test_it_finishes_that_step_when_the_phase_was_moved_by_hand_before(world: World) -> None:
+async def test_a_mode_is_not_left_by_naming_the_next_phase(world: World) -> None:
     incident = await world.protected()
     await world.calm()
     await world.cause_ended(incident.id)
-    await phases.move_phase(world.ctx, world.actor("alice"), incident.id, Phase.RECOVER, OVER)
-    made = await approvals.propose_off(world.ctx, world.actor("bob"), incident.id, OVER)
-    await approve(world, made)
-    assert (await world.step("INC-1", "propose-ladder")).status == "done"
+    with pytest.raises(TransitionRefused, match="propose /protected-mode off"):
+        await phases.move_phase(world.ctx, world.actor("alice"), incident.id, Phase.RECOVER, OVER)
+
+
+async def test_a_single_release_goes_no_further_than_the_mode_and_not_beneath_it(world: World) -> None:
+    await world.protected()
+    await controls.set_control(world.ctx, world.actor("bob"), "INC-1", USDT, "suspended", WHY)
+    await world.drain()
+    made = await approvals.propose_release(world.ctx, world.actor("bob"), "INC-1", USDT, OVER)
+    assert [(m.from_level, m.to_level) for m in made.shown.moves] == [("suspended", "small_only")]
+    await approvals.approve(world.ctx, world.actor("erin"), made.id, made.hash)
+    await world.drain()
+    assert world.service.level(world.control(USDT)) == "small_only"
+    with pytest.raises(BadInput, match=r"Protected mode keeps \S+ at small_only"):
+        await approvals.propose_release(world.ctx, world.actor("bob"), "INC-1", USDT, OVER)
 
 
 async def test_a_reopening_under_way_is_not_proposed_a_second_time(world: World) -> None:

@@ -120,10 +120,11 @@ async def test_a_stopped_plan_gives_way_even_where_one_of_its_controls_was_relea
 
 
 async def test_a_plan_that_has_nothing_left_to_loosen_is_left_to_say_that_it_is_done(world: World) -> None:
-    await world.protected()
-    await world.drain()
+    await world.declared()
     plans = []
-    for control_id in ("withdrawals.risk", USDT):
+    for control_id, level in (("withdrawals.risk", "strict"), (USDT, "trickle")):
+        await controls.set_control(world.ctx, world.actor("bob"), "INC-1", control_id, level, WHY)
+        await world.drain()
         made = await approvals.propose_release(world.ctx, world.actor("bob"), "INC-1", control_id, OVER)
         plan = await approvals.approve(world.ctx, world.actor("alice"), made.id, made.hash)
         plans.append(plan.id)
@@ -189,7 +190,8 @@ async def test_a_step_whose_controls_were_released_by_hand_is_passed_without_its
 
 
 async def test_a_single_release_is_not_told_as_a_reopening(world: World) -> None:
-    await world.protected()
+    await world.declared()
+    await controls.set_control(world.ctx, world.actor("bob"), "INC-1", "withdrawals.risk", "strict", WHY)
     await world.drain()
     made = await approvals.propose_release(world.ctx, world.actor("bob"), "INC-1", "withdrawals.risk", OVER)
     await approvals.approve(world.ctx, world.actor("alice"), made.id, made.hash)
