@@ -78,7 +78,11 @@ def choose(
         return Course(verb=Verb.NOTHING, reason="nothing is held and nothing was ever set")
     fresh = not _goes_on(state, level, value)
     if same_value(observed, value):
-        return Course(verb=Verb.NOTHING, reason="it is so already", level=level, value=value, fresh=fresh)
+        because = hold.decision_id if hold else release
+        if because is None or not (fresh and _unheard_of(state)):
+            return Course(verb=Verb.NOTHING, reason="it is so already", level=level, value=value, fresh=fresh)
+        reason = "set past an earlier attempt that may still arrive"
+        return Course(verb=Verb.SET, reason=reason, level=level, value=value, because=because)
     if not _loosens(control, level, value, observed):
         because = hold.decision_id if hold else release
         if because is None:
@@ -130,6 +134,15 @@ def _goes_on(state: ControlState, level: str | None, value: Value) -> bool:
     if not state.intent_open or state.intent_level != level:
         return False
     return state.intent_value is None or same_value(state.intent_value, value)
+
+
+def _unheard_of(state: ControlState) -> bool:
+    """Whether a request of ours may still be on its way: only a higher generation keeps it from its effect.
+
+    After a mismatch too, for an attempt before the one that was answered may have gone unanswered.
+    """
+    tried = state.intent_level is not None or state.intent_open
+    return tried and (state.intent_open or state.outcome in (Outcome.UNKNOWN, Outcome.MISMATCH))
 
 
 def _loosens(control: Control, level: str | None, value: Value, observed: Value) -> bool:

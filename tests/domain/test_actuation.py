@@ -98,6 +98,35 @@ def test_a_retry_keeps_its_generation_and_a_new_wish_takes_another() -> None:
     assert decide("small_only", "normal", known(intent="small_only")).fresh
 
 
+@pytest.mark.parametrize(
+    "state",
+    [
+        known(intent="small_only", is_open=True),
+        known(intent="small_only").model_copy(update={"outcome": Outcome.MISMATCH}),
+    ],
+)
+def test_a_release_does_not_trust_what_it_reads_while_an_earlier_attempt_may_still_arrive(
+    state: ControlState,
+) -> None:
+    """Else that attempt takes effect when nothing is held any more, and nobody ever takes it back."""
+    course = decide(None, "normal", state, release="release-1")
+    assert (course.verb, course.value, course.because) == (Verb.SET, value("normal"), "release-1")
+    assert course.fresh
+    assert not course.loosening
+
+
+def test_a_hold_does_not_trust_what_it_reads_while_a_stricter_attempt_may_still_arrive() -> None:
+    course = decide("eased", "eased", known(intent="small_only", is_open=True))
+    assert (course.verb, course.level, course.fresh) == (Verb.SET, "eased", True)
+
+
+def test_what_was_answered_is_trusted() -> None:
+    state = known(set_level="small_only", intent="small_only")
+    answered = state.model_copy(update={"outcome": Outcome.CONFIRMED})
+    assert decide(None, "normal", answered, release="release-1").verb is Verb.NOTHING
+    assert decide("small_only", "small_only", known(intent="small_only", is_open=True)).verb is Verb.NOTHING
+
+
 def test_a_value_nobody_wrote_down_is_brought_to_the_hold_but_not_to_the_baseline() -> None:
     state = known(set_level="small_only")
     assert choose(CONTROL, [hold("h", "small_only")], state, UNLISTED, None).verb is Verb.SET
