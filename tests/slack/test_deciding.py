@@ -1,5 +1,8 @@
 """Classes, phases, roles, controls and words by command and modal."""
 
+import pytest
+
+from bot.slack.cards.help import HELP
 from tests.slack.support.world import World
 
 CLASSIFIED = "counterparty failure (confirmed)"
@@ -206,3 +209,28 @@ async def test_close_asks_for_words_and_names_what_is_left(world: World) -> None
     await world.alice.command("/incident close", room)
     await world.alice.fill("What came of it?", "Everything is back to normal")
     assert "From classify there is no way to closed" in str(await world.alice.submit())
+
+
+@pytest.mark.parametrize(
+    ("command", "example"),
+    [
+        ("/incident", "/incident declare Withdrawals are running after Northbank paused"),
+        ("/protected-mode", "/protected-mode off Northbank settles again since 14:10"),
+        ("/control", "/control set withdrawals.risk checked Outflow to new addresses has doubled"),
+    ],
+)
+async def test_help_and_nothing_at_all_list_every_subcommand_with_an_example(
+    world: World, command: str, example: str
+) -> None:
+    for typed in (command, f"{command} help"):
+        reply = (await world.carol.command(typed, "general")).reply
+        assert example in reply
+        for usage, purpose, _ in HELP[command]:
+            assert f"{usage} — {purpose}" in reply
+
+
+async def test_a_misspelt_subcommand_is_answered_with_the_one_it_is_most_like(world: World) -> None:
+    reply = (await world.alice.command("/incident declar Withdrawals run", "general")).reply
+    assert "Did you mean declare?" in reply
+    assert "handoff" not in reply
+    assert "/control help" in (await world.alice.command("/control xyzzy", "general")).reply

@@ -1,4 +1,4 @@
-"""Private answers: status, list, brief, steps, timeline, help."""
+"""Private answers: status, list, brief, steps, timeline."""
 
 from __future__ import annotations
 
@@ -23,23 +23,6 @@ from bot.usecases.views import IncidentView, StepView
 
 LISTED = 20
 STEPS = 15
-HELP = (
-    ("declare [summary]", "Withdrawals are running after Northbank paused"),
-    ("status", ""),
-    ("list", ""),
-    ("brief", ""),
-    ("step [words]", "check signers"),
-    ("classify [class why]", "counterparty_failure Northbank confirmed it by phone"),
-    ("phase <phase> <why>", "stabilize Outflow has doubled and the cause is known"),
-    ("role <role> @user", "treasury_lead @bob"),
-    ("handoff @user", "@frank"),
-    ("note <text>", "Northbank's desk confirms the outage by phone"),
-    ("update [text id]", "holding"),
-    ("macros", ""),
-    ("timeline", ""),
-    ("standdown <why>", "A monitoring fault; books and chain agree"),
-    ("close <why>", "The review is done and every step is finished"),
-)
 
 
 def line(text: str) -> Message:
@@ -136,18 +119,6 @@ def confirm_declare(said: str, token: str) -> Message:
         context("Nothing is declared yet. SEV2 unless you choose SEV1."),
     ]
     return Message(f"Declare an incident? {escape(said)}", blocks)
-
-
-def help_text() -> Message:
-    """Every subcommand with one example."""
-    rows = ["*/incident*"]
-    for usage, example in HELP:
-        name = usage.split(" ", 1)[0]
-        shown = f" — for example `/incident {name} {example}`" if example else ""
-        rows.append(f"• {escape(usage)}{shown}")
-    rows.append("Outside an incident's channel name it first: `/incident status INC-2`.")
-    rows.append("Also `/protected-mode on|off|status` and `/control list|show|set|release`.")
-    return Message("What /incident can do", lines(rows))
 
 
 def _listed(incident: Incident) -> str:

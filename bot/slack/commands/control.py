@@ -1,10 +1,11 @@
-"""`/control`: list, show, set, release."""
+"""`/control`: list, show, set, release, help."""
 
 from __future__ import annotations
 
 from bot.domain.errors import BadInput
 from bot.slack.ask import Ask, Reply, Say, say
 from bot.slack.cards.controls import control_list, control_shown, was_set
+from bot.slack.cards.help import help_text
 from bot.slack.cards.words import people
 from bot.slack.commands import previews
 from bot.slack.commands.words import head, meant_alone, own_words, parts, unknown
@@ -26,7 +27,9 @@ async def answer(ask: Ask) -> Reply:
         return await _set(ask, rest)
     if word == "release":
         return await _release(ask, rest)
-    raise unknown("/control", word, ["list", "show", "set", "release"], "/control list")
+    if word in ("", "help"):
+        return Say(help_text("/control"))
+    raise unknown("/control", word, ["list", "show", "set", "release", "help"])
 
 
 async def _list(ask: Ask) -> Reply:

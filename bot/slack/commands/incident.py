@@ -10,6 +10,7 @@ from bot.domain.text import summary
 from bot.slack.ask import Ask, Open, Reply, Say, say
 from bot.slack.cards import answers
 from bot.slack.cards.forms import declare_form
+from bot.slack.cards.help import help_text
 from bot.slack.cards.steps import open_steps, ref_of
 from bot.slack.cards.timeline import told_line
 from bot.slack.commands import decisions
@@ -26,12 +27,12 @@ async def answer(ask: Ask) -> Reply:
     word, rest = head(ask.raw)
     found = SUBCOMMANDS.get(word)
     if found is None and word:
-        raise unknown("/incident", word, list(SUBCOMMANDS), "/incident status")
+        raise unknown("/incident", word, list(SUBCOMMANDS))
     return await (found or _help)(ask, rest)
 
 
 async def _help(_ask: Ask, _rest: str) -> Reply:
-    return Say(answers.help_text())
+    return Say(help_text("/incident"))
 
 
 async def _declare(ask: Ask, rest: str) -> Reply:

@@ -1,4 +1,4 @@
-"""`/protected-mode`: on with a preview, off as a proposal, status."""
+"""`/protected-mode`: on with a preview, off as a proposal, status, help."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from bot.domain.text import justification
 from bot.slack.ask import Ask, Reply, Say, say
 from bot.slack.cards.controls import mode_status
 from bot.slack.cards.forms import WORDS
+from bot.slack.cards.help import help_text
 from bot.slack.cards.preview import mode_message
 from bot.slack.cards.words import people, progress
 from bot.slack.commands import previews
@@ -32,7 +33,9 @@ async def answer(ask: Ask) -> Reply:
         return await _off(ask, rest)
     if word == "status":
         return await _status(ask, rest)
-    raise unknown("/protected-mode", word, ["on", "off", "status"], ON)
+    if word in ("", "help"):
+        return Say(help_text("/protected-mode"))
+    raise unknown("/protected-mode", word, ["on", "off", "status", "help"])
 
 
 async def _on(ask: Ask, rest: str) -> Reply:

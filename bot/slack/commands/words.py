@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 
 from bot.domain.authority import Person
 from bot.domain.errors import BadInput
@@ -63,8 +64,9 @@ def person(ask: Ask, raw: str, example: str) -> Person:
     return known
 
 
-def unknown(command: str, word: str, known: list[str], example: str) -> BadInput:
-    """The refusal of a subcommand that does not exist."""
-    shown = typed(word)[:SHOWN]
-    said = f"{command} knows no “{shown}”." if shown else f"{command} needs one more word."
-    return BadInput(f"{said} It knows: {', '.join(known)}.", example=example)
+def unknown(command: str, word: str, known: list[str]) -> BadInput:
+    """The refusal of a subcommand that does not exist, with the one it is most like."""
+    near = get_close_matches(word, known, 1)
+    meant = f" Did you mean {near[0]}?" if near else ""
+    example = f"{command} {near[0] if near else 'help'}"
+    return BadInput(f"{command} knows no “{typed(word)[:SHOWN]}”.{meant}", example=example)

@@ -1,0 +1,76 @@
+"""What each command can do: every subcommand with what it is for and one example."""
+
+from __future__ import annotations
+
+from bot.slack.cards.blocks import Message, lines
+from bot.slack.text import escape
+
+Row = tuple[str, str, str]
+
+INCIDENT: tuple[Row, ...] = (
+    ("declare [summary]", "opens an incident", "Withdrawals are running after Northbank paused"),
+    ("status", "shows where it stands", ""),
+    ("step [words]", "shows open steps with their buttons", "check signers"),
+    ("brief", "half a page for whoever comes next", ""),
+    ("list", "shows what is open and what ended last", ""),
+    (
+        "classify [class why]",
+        "asks the tree, or sets the class",
+        "counterparty_failure Northbank confirmed it by phone",
+    ),
+    ("phase <phase> <why>", "moves on, or back", "stabilize Outflow has doubled and the cause is known"),
+    ("role <role> @user", "gives a role out, or takes a free one", "treasury_lead @bob"),
+    ("handoff @user", "hands the command over", "@frank"),
+    ("note <text>", "writes into the record", "Northbank's desk confirms the outage by phone"),
+    ("update [text id]", "drafts the next public word", "holding"),
+    ("macros", "drafts what support answers", ""),
+    ("timeline", "shows the newest entries of the record", ""),
+    ("standdown <why>", "ends a false alarm", "A monitoring fault; books and chain agree"),
+    ("close <why>", "ends a reviewed incident", "The review is done and every step is finished"),
+)
+PROTECTED_MODE: tuple[Row, ...] = (
+    (
+        "on <why>",
+        "shows what it would set, then one button sets it",
+        "Northbank has paused withdrawals and our queue is growing",
+    ),
+    (
+        "off <why>",
+        "proposes to reopen along the ladder; a second person says yes",
+        "Northbank settles again since 14:10",
+    ),
+    ("status", "shows what is set and what is confirmed", ""),
+)
+CONTROL: tuple[Row, ...] = (
+    ("list", "shows every control, wanted and seen", ""),
+    ("show <control>", "shows one control's levels and who may set them", "withdrawals.risk"),
+    (
+        "set <control> <level> <why>",
+        "tightens at once",
+        "withdrawals.risk checked Outflow to new addresses has doubled",
+    ),
+    (
+        "release <control> <why>",
+        "proposes to loosen; a second person says yes",
+        "withdrawals.risk Northbank settles again",
+    ),
+)
+HELP = {"/incident": INCIDENT, "/protected-mode": PROTECTED_MODE, "/control": CONTROL}
+
+
+def help_text(command: str) -> Message:
+    """Every subcommand of a command with one example."""
+    rows = [f"*{command}*"]
+    for usage, purpose, example in HELP[command]:
+        name = usage.split(" ", 1)[0]
+        shown = f"{command} {name} {example}".rstrip()
+        rows.append(f"• {escape(usage)} — {purpose}: `{shown}`")
+    rows.append(f"Outside an incident's channel name it first: `{_named(command)}`.")
+    others = " and ".join(f"`{other} help`" for other in HELP if other != command)
+    rows.append(f"Also {others}.")
+    return Message(f"What {command} can do", lines(rows))
+
+
+def _named(command: str) -> str:
+    rest = {"/incident": "status INC-2", "/protected-mode": "status INC-2"}
+    return f"{command} {rest.get(command, 'set INC-2 withdrawals.risk checked Outflow has doubled')}"
