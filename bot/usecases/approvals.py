@@ -18,7 +18,7 @@ from bot.domain.mode import ModeId
 from bot.domain.text import justification
 from bot.usecases import work
 from bot.usecases.approved import carry_approval
-from bot.usecases.entitlement import live, may_as
+from bot.usecases.entitlement import may_as, take_part
 from bot.usecases.ports import Actor, Context, Tx
 from bot.usecases.record import record
 from bot.usecases.shown import Pairs, begin_gates, differences, held, mode_floor, pairs_for, shown_now
@@ -33,7 +33,7 @@ async def propose_release(
     """
     said = justification(why, example=f"/control release {control_id} Northbank settles again since 14:10")
     async with ctx.store.write() as tx:
-        incident = await live(tx, incident_id)
+        incident = await take_part(ctx, tx, actor, incident_id)
         hold = next((h for h in await held(tx, incident) if h.control_id == control_id), None)
         if hold is None:
             raise NotFound(f"{incident.id} holds nothing on {control_id}, so there is nothing to release.")
@@ -58,7 +58,7 @@ async def propose_off(ctx: Context, actor: Actor, incident_id: str, why: str) ->
     """Propose to leave protected mode along its ladder. Raises TransitionRefused with the shut gates."""
     said = justification(why, example="/protected-mode off The cause has ended and coverage is above 1.5")
     async with ctx.store.write() as tx:
-        incident = await live(tx, incident_id)
+        incident = await take_part(ctx, tx, actor, incident_id)
         if incident.mode is ModeId.NORMAL:
             raise NotFound(f"{incident.id} is in normal mode; there is no mode to leave.")
         holds = await held(tx, incident)
@@ -76,7 +76,7 @@ async def approve(ctx: Context, actor: Actor, proposal_id: str, shown_hash: str)
     stale: list[str] = []
     async with ctx.store.write() as tx:
         proposal = await tx.proposals.get(proposal_id)
-        incident = await live(tx, proposal.incident_id)
+        incident = await take_part(ctx, tx, actor, proposal.incident_id)
         proposal = await tx.proposals.get(proposal_id, lock=True)
         _still_open(ctx, proposal)
         role = _second_person(ctx, actor, proposal)
@@ -98,7 +98,7 @@ async def refuse(ctx: Context, actor: Actor, proposal_id: str, why: str) -> Prop
     said = justification(why, example="Coverage is still falling on the second venue")
     async with ctx.store.write() as tx:
         proposal = await tx.proposals.get(proposal_id)
-        incident = await live(tx, proposal.incident_id)
+        incident = await take_part(ctx, tx, actor, proposal.incident_id)
         proposal = await tx.proposals.get(proposal_id, lock=True)
         _still_open(ctx, proposal)
         role = proposal.proposer_role

@@ -10,7 +10,7 @@ from bot.domain.errors import BadInput
 from bot.domain.incident import Incident
 from bot.domain.text import clean, justification
 from bot.usecases import phases, steps, work
-from bot.usecases.entitlement import live, may
+from bot.usecases.entitlement import may, take_part
 from bot.usecases.gates import numbers
 from bot.usecases.ports import Actor, Context, Tx
 from bot.usecases.record import record
@@ -26,7 +26,7 @@ async def answer_question(
     The class the answers lead to is taken over, confirmed when it was reached on known answers alone.
     """
     async with ctx.store.write() as tx:
-        incident = await live(tx, incident_id)
+        incident = await take_part(ctx, tx, actor, incident_id)
         role = may(ctx, actor, incident, "classify", f"classify {incident.id}")
         pinned = await tx.keepsakes.pinned(incident.content_digest)
         question = next((q for q in pinned.tree.questions if q.id == question_id), None)
@@ -64,7 +64,7 @@ async def set_class(
         why, example="/incident classify counterparty_failure Northbank confirmed it by phone"
     )
     async with ctx.store.write() as tx:
-        incident = await live(tx, incident_id)
+        incident = await take_part(ctx, tx, actor, incident_id)
         role = may(ctx, actor, incident, "classify", f"classify {incident.id}")
         record(
             ctx,

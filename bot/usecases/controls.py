@@ -13,7 +13,7 @@ from bot.domain.incident import Incident
 from bot.domain.runbook import Step
 from bot.domain.text import justification
 from bot.usecases import steps, work
-from bot.usecases.entitlement import live, may_as
+from bot.usecases.entitlement import may_as, take_part
 from bot.usecases.gates import numbers
 from bot.usecases.holding import arm
 from bot.usecases.ports import Actor, Actuation, Context, Tx
@@ -85,7 +85,7 @@ async def set_control(
     level = named_level(control, level_id)
     said = justification(why, example=f"/control set {control.id} {level.id} Outflow has doubled since 03:10")
     async with ctx.store.write() as tx:
-        incident = await live(tx, incident_id)
+        incident = await take_part(ctx, tx, actor, incident_id)
         role = entitled_to_tighten(ctx, actor, [control])
         refuse_irreversible([control])
         await _refuse_loosening(ctx, tx, incident, control, level)

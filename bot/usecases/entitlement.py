@@ -9,6 +9,7 @@ from bot.domain.base import Role
 from bot.domain.errors import BadInput, Ended, NotFound
 from bot.domain.incident import Incident
 from bot.usecases.ports import Actor, Context, Tx
+from bot.usecases.record import record
 
 COMMANDER = (Role.INCIDENT_COMMANDER,)
 
@@ -35,6 +36,18 @@ async def live(tx: Tx, incident_id: str) -> Incident:
             f"{incident.id} has ended ({incident.phase.value.replace('_', ' ')}); nothing was changed."
         )
     return incident
+
+
+async def take_part(ctx: Context, tx: Tx, actor: Actor, incident_id: str) -> Incident:
+    """The same, for a deed of a person: whoever acts has answered for the roles they hold."""
+    incident = await live(tx, incident_id)
+    me = actor.person.id
+    silent = [r for r, p in incident.assigned.items() if p == me and r not in incident.acknowledged]
+    if not silent:
+        return incident
+    record(ctx, tx, "role.acknowledged", actor, incident=incident, roles=[r.value for r in silent])
+    answered = {"acknowledged": (*incident.acknowledged, *silent)}
+    return await tx.incidents.save(incident.model_copy(update=answered))
 
 
 async def which(tx: Tx, named: str | None, channel: str | None) -> Incident:

@@ -12,7 +12,7 @@ from bot.domain.ledger import digest
 from bot.domain.text import clean, summary
 from bot.domain.trigger import Suggestion, SuggestionStatus
 from bot.usecases import phases, work
-from bot.usecases.entitlement import live, may
+from bot.usecases.entitlement import live, may, take_part
 from bot.usecases.gates import numbers
 from bot.usecases.ports import Actor, Context, Tx
 from bot.usecases.record import record
@@ -21,6 +21,7 @@ FIRST_WORD_WITHIN = timedelta(minutes=10)
 FIRST_DRAFT_AFTER = timedelta(minutes=5)
 ANSWER_WITHIN = timedelta(minutes=3)
 NOTE_MAX = 2000
+FIRST_WANTED = (Role.TREASURY_LEAD, Role.WALLET_OPS_LEAD)
 PREFIX = {Environment.DRILL: "DRL"}
 
 
@@ -74,15 +75,14 @@ async def declare_in(ctx: Context, tx: Tx, actor: Actor, given: Declaration) -> 
     await work.anchor(tx, incident.id, "0")
     await work.at(ctx, tx, now + FIRST_DRAFT_AFTER, "update_due", incident.id)
     await work.at(ctx, tx, now + ANSWER_WITHIN, "role_due", incident.id)
-    if Role.INCIDENT_COMMANDER not in incident.assigned:
-        await page_role(ctx, tx, incident, Role.INCIDENT_COMMANDER, "nobody commands it yet")
+    await _call_up(ctx, tx, actor, incident, () if suggestion else FIRST_WANTED)
     return incident
 
 
 async def assign_role(ctx: Context, actor: Actor, incident_id: str, role: Role, person_id: str) -> Incident:
     """Give a role to a person who may hold it. Raises NotEntitled or BadInput."""
     async with ctx.store.write() as tx:
-        incident = await live(tx, incident_id)
+        incident = await take_part(ctx, tx, actor, incident_id)
         acted = _own_role(ctx, actor, incident, role, person_id)
         return await _assign(ctx, tx, actor, incident, acted, role, person_id)
 
@@ -90,7 +90,7 @@ async def assign_role(ctx: Context, actor: Actor, incident_id: str, role: Role, 
 async def hand_off(ctx: Context, actor: Actor, incident_id: str, person_id: str) -> Incident:
     """Hand the command over to another person who may command."""
     async with ctx.store.write() as tx:
-        incident = await live(tx, incident_id)
+        incident = await take_part(ctx, tx, actor, incident_id)
         acted = may(ctx, actor, incident, "handoff", f"hand over the command of {incident.id}")
         return await _assign(ctx, tx, actor, incident, acted, Role.INCIDENT_COMMANDER, person_id)
 
@@ -148,18 +148,38 @@ async def add_note(ctx: Context, actor: Actor, incident_id: str, text: str) -> I
     if not said:
         raise BadInput("A note needs some words.", example=example)
     async with ctx.store.write() as tx:
-        incident = await live(tx, incident_id)
+        incident = await take_part(ctx, tx, actor, incident_id)
         record(ctx, tx, "note", actor, incident=incident, text=said)
         await work.draw(tx, incident.id)
         return incident
 
 
 async def page_role(ctx: Context, tx: Tx, incident: Incident, role: Role, why: str) -> None:
-    """Page everyone who may hold a role."""
-    people = [p.id for p in ctx.content.now.directory.holders([role])]
-    text = f"{incident.id} {incident.code_name} ({incident.severity}): {why}. You may act as {role.words}."
+    """Page everyone who may hold a role; whoever holds it is told so, the others that they may."""
+    head = f"{incident.id} {incident.code_name} ({incident.severity}): {why}."
     key = f"{incident.id}:{role}:{incident.version}:{digest(why)[:8]}"
-    await work.page(ctx, tx, key, people, text, incident.id)
+    for person in ctx.content.now.directory.holders([role]):
+        mine = incident.assigned.get(role) == person.id
+        tail = f"You are {role.words}." if mine else f"You may act as {role.words}."
+        await work.page(ctx, tx, key, [person.id], f"{head} {tail}", incident.id)
+
+
+async def _call_up(ctx: Context, tx: Tx, actor: Actor, incident: Incident, also: tuple[Role, ...]) -> None:
+    """Tell those who may command an incident without a commander, or may hold other roles wanted at once.
+
+    Each hears it once, with all they may act as; whoever declared it knows.
+    """
+    directory = ctx.content.now.directory
+    free = [r for r in (Role.INCIDENT_COMMANDER, *also) if r not in incident.assigned]
+    why = f"{actor.person.name} has declared “{incident.summary}”"
+    if Role.INCIDENT_COMMANDER in free:
+        why += "; nobody commands it yet"
+    for person in directory.holders(free):
+        if person.id == actor.person.id:
+            continue
+        mine = " or ".join(r.words for r in free if r in directory.eligible(person.id))
+        text = f"{incident.id} {incident.code_name} ({incident.severity}): {why}. You may act as {mine}."
+        await work.page(ctx, tx, f"{incident.id}:declared", [person.id], text, incident.id)
 
 
 async def _take(ctx: Context, tx: Tx, suggestion_id: str) -> Suggestion:

@@ -14,7 +14,7 @@ from bot.domain.runbook import Step
 from bot.domain.text import SUMMARY_MAX, clean, justification
 from bot.usecases import phases, steps, work
 from bot.usecases.controls import Change, finish_held, preview, tighten
-from bot.usecases.entitlement import live, may_as
+from bot.usecases.entitlement import may_as, take_part
 from bot.usecases.gates import numbers
 from bot.usecases.incidents import Declaration, declare_in
 from bot.usecases.ports import Actor, Context, Tx
@@ -125,7 +125,7 @@ async def _concerned(
 ) -> Incident:
     """The incident named, else the only open one, else a new one; of two people at once one declares."""
     if incident_id is not None:
-        return await live(tx, incident_id)
+        return await take_part(ctx, tx, actor, incident_id)
     running = [i for i in await tx.incidents.open() if i.environment is ctx.environment]
     if not running:
         made = await declare_in(ctx, tx, actor, Declaration(clean(said, limit=SUMMARY_MAX), once=once))
@@ -140,7 +140,7 @@ async def _concerned(
             f"Several incidents are open ({keys}); say which.",
             example=f"/protected-mode on {running[0].id} Withdrawals are running",
         )
-    return await live(tx, running[0].id)
+    return await take_part(ctx, tx, actor, running[0].id)
 
 
 async def _follow_phase(ctx: Context, tx: Tx, incident: Incident, mode_id: ModeId) -> Incident:

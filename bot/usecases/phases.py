@@ -13,7 +13,7 @@ from bot.domain.mode import ModeId
 from bot.domain.runbook import StepState, StepStatus, due_at, steps_for
 from bot.domain.text import justification
 from bot.usecases import work
-from bot.usecases.entitlement import live, may
+from bot.usecases.entitlement import may, take_part
 from bot.usecases.gates import ask_gate, phase_gates, readings
 from bot.usecases.holding import disarm
 from bot.usecases.ports import Actor, Context, Tx
@@ -28,7 +28,7 @@ async def move_phase(ctx: Context, actor: Actor, incident_id: str, to: Phase, wh
     """Move an incident to another phase. Raises TransitionRefused with the gates that are shut."""
     said = justification(why, example=f"/incident phase {to} Outflow has doubled and the cause is known")
     async with ctx.store.write() as tx:
-        incident = await live(tx, incident_id)
+        incident = await take_part(ctx, tx, actor, incident_id)
         role = may(ctx, actor, incident, ACTS.get(to, "phase"), f"move {incident.id} to {to}")
         gates = (*await phase_gates(ctx, tx, incident, to), *_mode_gate(incident, to))
         record(

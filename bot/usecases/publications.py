@@ -24,7 +24,7 @@ from bot.usecases.drafts import (
     suited,
     words,
 )
-from bot.usecases.entitlement import live, may, may_as
+from bot.usecases.entitlement import may, may_as, take_part
 from bot.usecases.ports import Actor, Context, Tx
 from bot.usecases.public_facts import public_facts
 from bot.usecases.record import record
@@ -38,7 +38,7 @@ async def draft_update(
 ) -> Publication:
     """Draft a status update for review; anyone who may publish or command may ask for one."""
     async with ctx.store.write() as tx:
-        incident = await live(tx, incident_id)
+        incident = await take_part(ctx, tx, actor, incident_id)
         _may_draft(ctx, actor, incident)
         chosen = spec_id or suited(incident)
         if chosen not in ctx.content.now.statuses:
@@ -53,7 +53,7 @@ async def draft_update(
 async def draft_macros(ctx: Context, actor: Actor, incident_id: str) -> Publication:
     """Draft the support macros for review."""
     async with ctx.store.write() as tx:
-        incident = await live(tx, incident_id)
+        incident = await take_part(ctx, tx, actor, incident_id)
         _may_draft(ctx, actor, incident)
         return await raise_draft(ctx, tx, incident, MACROS, actor)
 
@@ -79,7 +79,7 @@ async def edit_draft(
             field="body",
         )
     async with ctx.store.write() as tx:
-        incident, found = await _at_hand(tx, publication_id)
+        incident, found = await _at_hand(ctx, tx, actor, publication_id)
         role = may(ctx, actor, incident, "publish", "edit what the public is told")
         _require_draft(ctx, found)
         if version is not None and found.version != version:
@@ -111,7 +111,7 @@ async def approve_publication(ctx: Context, actor: Actor, publication_id: str, v
     due already (a new draft is shown then).
     """
     async with ctx.store.write() as tx:
-        incident, found = await _at_hand(tx, publication_id)
+        incident, found = await _at_hand(ctx, tx, actor, publication_id)
         role = _may_publish(ctx, actor, incident, found)
         _require_draft(ctx, found)
         if found.version != version:
@@ -128,7 +128,7 @@ async def approve_publication(ctx: Context, actor: Actor, publication_id: str, v
 async def discard_draft(ctx: Context, actor: Actor, publication_id: str) -> Publication:
     """Throw a draft away."""
     async with ctx.store.write() as tx:
-        incident, found = await _at_hand(tx, publication_id)
+        incident, found = await _at_hand(ctx, tx, actor, publication_id)
         role = _may_publish(ctx, actor, incident, found)
         _require_draft(ctx, found)
         record(ctx, tx, "publication.discarded", actor, incident=incident, role=role, publication=found.id)
@@ -210,8 +210,8 @@ def _require_draft(ctx: Context, found: Publication) -> None:
     raise Stale(f"This draft is {found.state}; ask for a new one with /incident update.")
 
 
-async def _at_hand(tx: Tx, publication_id: str) -> tuple[Incident, Publication]:
-    incident = await live(tx, (await tx.publications.get(publication_id)).incident_id)
+async def _at_hand(ctx: Context, tx: Tx, actor: Actor, publication_id: str) -> tuple[Incident, Publication]:
+    incident = await take_part(ctx, tx, actor, (await tx.publications.get(publication_id)).incident_id)
     return incident, await tx.publications.get(publication_id, lock=True)
 
 

@@ -9,7 +9,7 @@ from bot.domain.base import Environment, Role
 from bot.domain.control import Control, Hold
 from bot.domain.errors import AlreadyDone, NotEntitled, NotFound, Stale
 from bot.usecases import work
-from bot.usecases.entitlement import live, may_as
+from bot.usecases.entitlement import may_as, take_part
 from bot.usecases.ports import Actor, Context, Tx
 from bot.usecases.record import record
 
@@ -17,7 +17,9 @@ from bot.usecases.record import record
 async def ratify(ctx: Context, actor: Actor, hold_id: str) -> Hold:
     """A second person's word that a full suspension stands. Raises NotEntitled, NotFound, AlreadyDone."""
     async with ctx.store.write() as tx:
-        incident = await live(tx, (await find_hold(tx, ctx.environment, hold_id)).incident_id)
+        incident = await take_part(
+            ctx, tx, actor, (await find_hold(tx, ctx.environment, hold_id)).incident_id
+        )
         hold = await find_hold(tx, ctx.environment, hold_id)
         control = ctx.content.now.by_id[hold.control_id]
         if not control.level(hold.level).full_suspension:

@@ -12,7 +12,7 @@ from bot.domain.incident import Incident
 from bot.domain.runbook import Runbook, Step, StepKind, StepState, StepStatus, find_step
 from bot.domain.text import clean, justification
 from bot.usecases import work
-from bot.usecases.entitlement import live
+from bot.usecases.entitlement import take_part
 from bot.usecases.gates import ask_gate, numbers
 from bot.usecases.ports import Actor, Context, Tx
 from bot.usecases.record import record
@@ -127,7 +127,7 @@ async def finish_matching(
 
 async def at_hand(ctx: Context, tx: Tx, actor: Actor, ref: StepRef) -> tuple[Incident, Role, Step, StepState]:
     """An unfinished step and the role in which this person may do it. Raises AlreadyDone, NotEntitled."""
-    incident = await live(tx, ref.incident_id)
+    incident = await take_part(ctx, tx, actor, ref.incident_id)
     _, step, state = await find(tx, ref)
     return incident, may_do(ctx, actor, incident, step, state), step, state
 

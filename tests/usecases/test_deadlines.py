@@ -61,7 +61,7 @@ async def test_roles_that_do_not_answer_are_paged_after_three_minutes_and_execut
     declared: World,
 ) -> None:
     await declared.pass_time(minutes=2)
-    assert declared.pages("bob") == []
+    assert not any("has not answered" in p for p in declared.pages("bob"))
     await declared.pass_time(minutes=2)
     assert any("the treasury lead has not answered" in p for p in declared.pages("bob"))
     assert declared.pages("erin") == []

@@ -12,6 +12,7 @@ from bot.domain.trigger import Alert, Suggestion, SuggestionStatus
 from bot.usecases import incidents, signals
 from bot.usecases.incidents import Declaration
 from bot.usecases.once import Repeated, once
+from bot.usecases.steps import skip_step
 from tests.support.world import FEW, World
 
 
@@ -36,7 +37,24 @@ async def test_a_declarer_who_may_command_commands_and_has_answered(world: World
     assert incident.id == "INC-1"
     assert incident.assigned == {Role.INCIDENT_COMMANDER: "alice"}
     assert incident.acknowledged == (Role.INCIDENT_COMMANDER,)
-    assert world.pages() == []
+    assert world.pages("alice") == []
+
+
+async def test_those_who_may_hold_the_roles_wanted_first_hear_of_a_declaration_once(world: World) -> None:
+    await world.declared(by="alice")
+    (bobs,), (franks,) = world.pages("bob"), world.pages("frank")
+    assert bobs.endswith("Alice Ng has declared “Withdrawals run”. You may act as treasury lead.")
+    assert franks.endswith("You may act as wallet ops lead.")
+    assert world.pages("alice") == world.pages("carol") == world.pages("dana") == []
+
+
+async def test_taking_up_a_suggestion_pages_nobody_who_was_paged_for_it(world: World) -> None:
+    found = await suggested(world)
+    await world.drain()
+    before = len(world.pages())
+    await incidents.declare(world.ctx, world.actor("alice"), Declaration("x", suggestion_id=found.id))
+    await world.drain()
+    assert len(world.pages()) == before
 
 
 async def test_a_declarer_who_may_not_command_leaves_it_open_and_those_who_may_are_paged(
@@ -45,7 +63,8 @@ async def test_a_declarer_who_may_not_command_leaves_it_open_and_those_who_may_a
     incident = await world.declared(by="bob")
     assert incident.assigned == {}
     assert len(world.pages("alice")) == len(world.pages("frank")) == 1
-    assert "nobody commands it yet" in world.pages("alice")[0]
+    assert "nobody commands it yet. You may act as incident commander." in world.pages("alice")[0]
+    assert world.pages("bob") == []  # who declared it knows
     assert world.pages("carol") == []
 
 
@@ -192,3 +211,29 @@ async def test_anyone_may_note_something_and_what_they_type_is_cleaned(world: Wo
     assert (row.actor, row.data["via"]) == ("carol", "slack")
     assert "\u202e" not in row.data["text"]
     assert "xoxb" not in row.data["text"]
+
+
+async def test_whoever_acts_has_answered_for_the_roles_they_hold(world: World) -> None:
+    await world.declared()
+    for role, who in ((Role.COMMS_OWNER, "dana"), (Role.WALLET_OPS_LEAD, "frank")):
+        await incidents.assign_role(world.ctx, world.actor("alice"), "INC-1", role, who)
+    await incidents.add_note(world.ctx, world.actor("dana"), "INC-1", "The page is ready")
+    step = await world.step("INC-1", "check-signers")
+    with pytest.raises(BadInput):
+        await skip_step(world.ctx, world.actor("frank"), world.ref(step), "")
+    assert Role.WALLET_OPS_LEAD not in (await world.incident()).acknowledged  # a refused deed is none
+    await skip_step(world.ctx, world.actor("frank"), world.ref(step), "The signers are with the auditor")
+    answered = (await world.incident()).acknowledged
+    assert {Role.COMMS_OWNER, Role.WALLET_OPS_LEAD} <= set(answered)
+    assert [r.actor for r in await world.rows("role.acknowledged")] == ["dana", "frank"]
+
+
+async def test_who_holds_a_role_is_not_told_that_they_may_act_in_it(world: World) -> None:
+    await world.declared()
+    await incidents.hand_off(world.ctx, world.actor("alice"), "INC-1", "frank")
+    await world.pass_time(minutes=4)
+    late = "the incident commander has not answered. "
+    assert [p.split(late)[1] for p in world.pages("frank") if late in p] == ["You are incident commander."]
+    assert [p.split(late)[1] for p in world.pages("alice") if late in p] == [
+        "You may act as incident commander."
+    ]
