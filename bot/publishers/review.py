@@ -16,6 +16,7 @@ from bot.usecases.review import BEFORE, review_facts
 from bot.usecases.review_parts import Line, ReviewFacts
 
 MOST_CHARTS = 8
+HOUR = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,13 @@ def render_review(facts: ReviewFacts, templates_dir: Path, comparison: Compariso
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    jinja.filters |= {"moment": moment, "clock": clock, "lasting": lasting, "number": number}
+    jinja.filters |= {
+        "moment": moment,
+        "clock": clock,
+        "lasting": lasting,
+        "measured": measured,
+        "unit": unit,
+    }
     css = Markup((folder / "style.css").read_text("utf-8"))  # noqa: S704 - the operator's own stylesheet
     charts = draw(facts, comparison)
     return jinja.get_template("review.html").render(facts=facts, charts=charts, css=css)
@@ -103,3 +110,15 @@ def lasting(value: timedelta | None) -> str:
 def number(value: Decimal, places: int) -> str:
     """`1,250,000.50`."""
     return f"{value:,.{places}f}"
+
+
+def measured(value: Decimal, line: Line) -> str:
+    """A value of a signal; seconds as hours and minutes where the line reaches an hour."""
+    if line.spec.unit == "s" and line.highest >= HOUR and value >= 0:
+        return lasting(timedelta(seconds=float(value)))
+    return number(value, line.spec.places)
+
+
+def unit(line: Line) -> str:
+    """The unit of a line's values; none where it is said with the values."""
+    return "" if line.spec.unit == "s" and line.highest >= HOUR else line.spec.unit

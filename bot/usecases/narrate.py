@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,9 +24,9 @@ _SAYS = {
     "room.settled": "opened the incident's channel",
     "room.moved": "moved the incident to another channel",
     "note": "noted: {text}",
-    "mode.decided": "set {mode} mode, {count} controls",
+    "mode.decided": "set {mode} mode, {controls}",
     "mode.left": "left the mode: {mode}",
-    "control.decided": "set {control} to {level}",
+    "control.decided": "set {settings}",
     "control.unreadable": "could not read {control}",
     "control.external": "{control} is tighter than asked, and somebody else set it so",
     "control.contested": "{control} is contested: it was loosened again and again",
@@ -42,35 +43,37 @@ _SAYS = {
     "step.skipped": "skipped {step}",
     "step.blocked": "is blocked at {step}",
     "step.overdue": "{step} is overdue",
-    "steps.superseded": "took {count} unfinished steps off the list",
-    "proposal.made": "proposed to loosen {count} controls",
+    "steps.superseded": "took {unfinished} off the list",
+    "proposal.made": "proposed to loosen {moves}",
     "proposal.approved": "approved the proposal",
     "proposal.refused": "refused the proposal",
     "proposal.expired": "the proposal expired",
     "proposal.stale": "the proposal went stale: {changed} changed",
-    "plan.stage_begun": "began the ladder step “{title}”",
-    "plan.stage_confirmed": "confirmed the ladder step “{title}”",
-    "plan.stage_passed": "passed over the ladder step “{title}”",
+    "plan.stage_begun": "began {stage_title}{approved}",
+    "plan.stage_confirmed": "confirmed {stage_title}",
+    "plan.stage_passed": "passed over {stage_title}",
     "plan.paused": "paused the reopening",
     "plan.resumed": "went on with the reopening",
     "plan.ended": "ended the reopening",
     "plan.done": "finished the reopening",
-    "publication.drafted": "drafted “{spec}”",
-    "publication.edited": "edited the draft",
-    "publication.approved": "approved the text",
-    "publication.discarded": "discarded the draft",
-    "publication.outdated": "held the text back: the facts had changed",
-    "publication.published": "published the text",
+    "publication.drafted": "drafted {publication}",
+    "publication.edited": "edited the draft of {publication}",
+    "publication.approved": "approved {publication}",
+    "publication.discarded": "discarded the draft of {publication}",
+    "publication.outdated": "held {publication} back: the facts had changed",
+    "publication.published": "published {publication}",
     "macros.followed": "redrew the support macros",
     "public.overdue": "the promised public word is overdue",
     "actuation.intended": "sets {control} to {level}, generation {generation}",
-    "actuation.settled": "{control} needs nothing set",
+    "actuation.settled": "{control}: {read_back}",
     "job.given_up": "gave up on {job} after {attempts} tries",
 }
 _WHY = ("justification", "said", "remark", "reason", "detail", "course")
 _FALLBACK = {
     "actuation": "{control}: {outcome}, generation {generation}",
 }
+_PROPOSAL_ID = re.compile(r"\bprop_\w+")
+_FEW = 3
 
 
 def names(content: Content, pinned: Pinned) -> dict[str, str]:
@@ -107,7 +110,8 @@ def happened(row: Row, called: Mapping[str, str]) -> str:
 
 def because(row: Row) -> str:
     """The reason a row gives; empty when it gives none."""
-    return next((str(row.data[name]) for name in _WHY if row.data.get(name)), "")
+    said = next((str(row.data[name]) for name in _WHY if row.data.get(name)), "")
+    return _PROPOSAL_ID.sub("the proposal", said)
 
 
 def who(row: Row, called: Mapping[str, str]) -> str:
@@ -125,7 +129,9 @@ class _Facts(dict[str, str]):
 
     def __missing__(self, name: str) -> str:
         made = _MADE.get(name)
-        value = made(self._row) if made else self._row.data.get(name)
+        if made:
+            return made(self._row, self._called)
+        value = self._row.data.get(name)
         if value is None and name == "level":
             return "what it was before"
         if name in _CALLED and isinstance(value, str) and value in self._called:
@@ -133,17 +139,71 @@ class _Facts(dict[str, str]):
         return _plain(value)
 
 
-def _count(row: Row) -> int:
-    data = row.data
-    listed = data.get("levels") or data.get("steps") or data.get("shown", {}).get("moves") or ()
-    return len(listed)
+def _counted(count: int, one: str) -> str:
+    return f"{count} {one}" if count == 1 else f"{count} {one}s"
+
+
+def _settings(row: Row, called: Mapping[str, str]) -> str:
+    """`Change freeze to frozen`: a command writes its one control, a step all of its own in `levels`."""
+    levels = row.data.get("levels") or {row.data.get("control"): row.data.get("level")}
+    if len(levels) > _FEW:
+        return _counted(len(levels), "control")
+    pairs = [f"{called.get(c, _plain(c))} to {_plain(level)}" for c, level in levels.items()]
+    return ", ".join(pairs)
+
+
+def _moves(row: Row, called: Mapping[str, str]) -> str:
+    moves = row.data.get("shown", {}).get("moves") or []
+    if len(moves) == 1:
+        control = moves[0].get("control_id")
+        return called.get(control, _plain(control))
+    return _counted(len(moves), "control")
+
+
+def _stage(row: Row, called: Mapping[str, str]) -> str:
+    """A release of one control is no step of a ladder."""
+    levels = row.data.get("levels") or {}
+    if row.data.get("stage") != "release":
+        return f"the ladder step “{_plain(row.data.get('title'))}”"
+    if len(levels) != 1:
+        return f"“{_plain(row.data.get('title'))}”"
+    control, level = next(iter(levels.items()))
+    name = called.get(control, control)
+    return f"the release of {name}" if level == "normal" else f"lowering {name} to {_plain(level)}"
+
+
+def _approved(row: Row, called: Mapping[str, str]) -> str:
+    by = called.get(str(row.data.get("proposal")))
+    return f", {by}" if by else ""
+
+
+def _publication(row: Row, called: Mapping[str, str]) -> str:
+    if known := called.get(str(row.data.get("publication"))):
+        return known
+    return f"“{row.data['spec']}”" if row.data.get("spec") else "the text"
+
+
+def _read_back(row: Row, _called: Mapping[str, str]) -> str:
+    outcomes = set((row.data.get("outcomes") or {}).values())
+    if outcomes and outcomes <= {"superseded"}:
+        return "a later decision took the place of what was asked"
+    if row.data.get("detail"):
+        return "left as it is"
+    return "already as asked, confirmed by reading back"
 
 
 _CALLED = ("control", "step", "to")
-_MADE: dict[str, Callable[[Row], Any]] = {
-    "count": _count,
-    "outcome": lambda row: row.kind.partition(".")[2],
-    "firmness": lambda row: "confirmed" if row.data.get("confirmed") else "provisional",
+_MADE: dict[str, Callable[[Row, Mapping[str, str]], str]] = {
+    "controls": lambda row, _: _counted(len(row.data.get("levels") or ()), "control"),
+    "unfinished": lambda row, _: _counted(len(row.data.get("steps") or ()), "unfinished step"),
+    "settings": _settings,
+    "moves": _moves,
+    "stage_title": _stage,
+    "approved": _approved,
+    "publication": _publication,
+    "read_back": _read_back,
+    "outcome": lambda row, _: row.kind.partition(".")[2].replace("_", " "),
+    "firmness": lambda row, _: "confirmed" if row.data.get("confirmed") else "provisional",
 }
 
 

@@ -7,20 +7,20 @@ from datetime import datetime, timedelta
 
 from bot.domain.approval import Proposal
 from bot.domain.authority import Person
-from bot.domain.base import Outcome, Phase
+from bot.domain.base import Phase
 from bot.domain.control import Control
 from bot.domain.incident import Incident
 from bot.domain.ledger import Row
-from bot.domain.publication import Publication, PublicationKind, PublicationState
+from bot.domain.publication import Publication, PublicationState
 from bot.domain.runbook import StepKind, find_step
 from bot.domain.signal import SignalSpec
 from bot.usecases.narrate import because, happened, names, who
 from bot.usecases.ports import Actuation, Context, Tx
+from bot.usecases.review_figures import figures_of, gap
 from bot.usecases.review_parts import (
     Approval,
     Decision,
     Event,
-    Figure,
     Improvement,
     Line,
     Result,
@@ -49,10 +49,14 @@ async def review_facts(
     rows = await _rows(tx, incident.id)
     cause = cause_at or _near(await _alarmed(tx, rows), incident)
     actuations = await tx.holds.actuations(incident.id)
-    published = [p for p in await tx.publications.of(incident.id) if p.state is PublicationState.PUBLISHED]
+    publications = await tx.publications.of(incident.id)
+    published = [p for p in publications if p.state is PublicationState.PUBLISHED]
     began = min(m for m in (cause, incident.detected_at, incident.declared_at) if m)
     ended = incident.ended_at or now
     called = names(content, await tx.keepsakes.pinned(incident.content_digest))
+    proposals = await tx.proposals.of(incident.id)
+    called |= _asked(people, proposals) | {p.id: f"“{p.title}”" for p in publications}
+    held = any(h.in_force for h in await tx.holds.of(incident.id))
     events = tuple(_event(row, called, by_person=row.actor in people) for row in rows)
     return ReviewFacts(
         incident=incident,
@@ -60,13 +64,13 @@ async def review_facts(
         began=began,
         ended=ended,
         people=people,
-        figures=_figures(incident, rows, actuations, published, cause),
+        figures=figures_of(incident, rows, actuations, published, cause, held=held),
         lines=await _lines(tx, content.signals, began - BEFORE, ended),
         tracks=_tracks(content.controls, rows, actuations),
         timeline=events,
         decisions=_decisions(content.by_id, rows, events, actuations),
         overrides=tuple(e for r, e in zip(rows, events, strict=True) if r.kind.startswith("override.")),
-        approvals=tuple(_approval(p, people) for p in await tx.proposals.of(incident.id)),
+        approvals=tuple(_approval(p, people, called) for p in proposals),
         told=_told(rows, published, people),
         improvements=await _improvements(tx, incident, people),
         head=await tx.ledger.head(),
@@ -111,49 +115,6 @@ def _event(row: Row, called: Mapping[str, str], *, by_person: bool) -> Event:
         why=because(row),
         by_person=by_person,
     )
-
-
-def _figures(
-    incident: Incident,
-    rows: Sequence[Row],
-    actuations: Sequence[Actuation],
-    published: Sequence[Publication],
-    cause: datetime | None,
-) -> tuple[Figure, ...]:
-    known = incident.detected_at or incident.declared_at
-    since_known = "after the first signal" if incident.detected_at else "after it was declared"
-    done = [a.finished_at for a in actuations if a.outcome in (Outcome.CONFIRMED, Outcome.ALREADY_SET)]
-    decided = _first(rows, "mode.decided", "control.decided")
-    word = min((p.published_at for p in published if _is_status(p) and p.published_at), default=None)
-    return (
-        Figure("Detected", _gap(cause, incident.detected_at), "after the cause set in"),
-        Figure("Declared", _gap(incident.detected_at, incident.declared_at), "after the first signal"),
-        Figure("Classified", _gap(incident.declared_at, _first(rows, "class.set")), "after it was declared"),
-        Figure("First protective decision", _gap(known, decided), since_known),
-        Figure("First protection confirmed", _gap(known, min(filter(None, done), default=None)), since_known),
-        Figure("First public word", _gap(incident.declared_at, word), "after it was declared"),
-        Figure(
-            "Everything reopened",
-            _gap(incident.declared_at, _last(rows, "plan.done")),
-            "after it was declared",
-        ),
-    )
-
-
-def _gap(start: datetime | None, end: datetime | None) -> timedelta | None:
-    return max(end - start, timedelta()) if start and end else None
-
-
-def _first(rows: Iterable[Row], *kinds: str) -> datetime | None:
-    return next((r.at for r in rows if r.kind in kinds), None)
-
-
-def _last(rows: Sequence[Row], kind: str) -> datetime | None:
-    return _first(reversed(rows), kind)
-
-
-def _is_status(publication: Publication) -> bool:
-    return publication.kind is PublicationKind.STATUS
 
 
 async def _lines(
@@ -211,13 +172,23 @@ def _result(controls: Mapping[str, Control], asked: Actuation) -> Result:
     else:
         index = _index(control, asked.level) if control else None
         level = control.levels[index].title or asked.level if control and index is not None else asked.level
-    took = _gap(asked.created_at, asked.finished_at)
+    took = gap(asked.created_at, asked.finished_at)
     return Result(control.title if control else asked.control_id, level, asked.outcome, took)
 
 
-def _approval(proposal: Proposal, people: Mapping[str, Person]) -> Approval:
+def _asked(people: Mapping[str, Person], proposals: Sequence[Proposal]) -> dict[str, str]:
+    """Who proposed and who approved, by proposal, to follow what was begun on it."""
+    return {
+        p.id: f"proposed by {_name(people, p.proposer)} and approved by {_name(people, p.decided_by)}"
+        for p in proposals
+        if p.decided_by
+    }
+
+
+def _approval(proposal: Proposal, people: Mapping[str, Person], called: Mapping[str, str]) -> Approval:
     moves = proposal.shown.moves
-    what = f"loosen {len(moves)} controls" if len(moves) > 1 else f"release {moves[0].control_id}"
+    name = called.get(moves[0].control_id, moves[0].control_id)
+    what = f"loosen {len(moves)} controls" if len(moves) > 1 else f"release {name}"
     return Approval(
         what=what,
         proposed_by=_name(people, proposal.proposer),
@@ -235,18 +206,25 @@ def _told(
 ) -> tuple[Told, ...]:
     """Each text as it was when it went out, from the record: publications themselves are redrawn since."""
     by_id = {p.id: p for p in every}
-    return tuple(
-        Told(
-            at=row.at,
-            title=known.title,
-            body=str(row.data.get("body", "")),
-            approved_by=_name(people, known.approved_by),
-            edited=known.edited,
-            redrawn=row.kind == "macros.followed",
+    out: list[Told] = []
+    for row in rows:
+        known = by_id.get(str(row.data.get("publication")))
+        if row.kind not in _OUT or known is None:
+            continue
+        redrawn = row.kind == "macros.followed"
+        before = 1 + out.pop().redrawn_before if redrawn and out and out[-1].redrawn else 0
+        out.append(
+            Told(
+                at=row.at,
+                title=known.title,
+                body=str(row.data.get("body", "")),
+                approved_by=_name(people, known.approved_by),
+                edited=known.edited,
+                redrawn=redrawn,
+                redrawn_before=before,
+            )
         )
-        for row in rows
-        if row.kind in _OUT and (known := by_id.get(str(row.data.get("publication"))))
-    )
+    return tuple(out)
 
 
 async def _improvements(tx: Tx, incident: Incident, people: Mapping[str, Person]) -> tuple[Improvement, ...]:

@@ -16,7 +16,7 @@ from bot.domain.signal import Sample, SignalSpec
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """How long something took from a named moment; `value` None when it did not happen."""
+    """How long something took from a named moment; `value` None, and `since` why, where there is none."""
 
     name: str
     value: timedelta | None
@@ -71,7 +71,10 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A text as it went out, and on whose word; `redrawn` when it followed what was observed by itself."""
+    """A text as it went out, and on whose word; `redrawn` when it followed what was observed by itself.
+
+    Of redraws in a row only the last is kept; `redrawn_before` counts those it stands for.
+    """
 
     at: datetime
     title: str
@@ -79,6 +82,7 @@ class Told:
     approved_by: str
     edited: bool
     redrawn: bool
+    redrawn_before: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,13 @@ from bot.domain.incident import Incident
 from bot.domain.signal import Sample, SignalSpec
 from bot.domain.trigger import Alert
 from bot.publishers.charts import Comparison, Span, signal_chart
-from bot.publishers.review import lasting, review_html
-from bot.usecases.approvals import propose_release, refuse
+from bot.publishers.review import lasting, measured, review_html, unit
+from bot.usecases.approvals import approve, propose_release, refuse
+from bot.usecases.controls import set_control
 from bot.usecases.incidents import add_note
+from bot.usecases.ladder import advance
 from bot.usecases.review import review_facts
-from bot.usecases.review_parts import Line, ReviewFacts
+from bot.usecases.review_parts import Figure, Line, ReviewFacts
 from bot.usecases.signals import take_alerts
 from bot.usecases.steps import StepRef, finish_step
 from tests.web.html import well_made
@@ -90,6 +92,68 @@ async def test_the_figures_are_counted_from_the_moments_they_name(live: Story) -
     }
 
 
+def figure(found: ReviewFacts, name: str) -> Figure:
+    return next(f for f in found.figures if f.name == name)
+
+
+async def freed(story: Story, incident: Incident, *controls: str) -> None:
+    """These holds were released on approved proposals, and their controls were seen to be open again."""
+    for control in controls:
+        alice, frank = story.actor("alice"), story.actor("frank")
+        made = await propose_release(story.ctx, alice, incident.id, control, "The second venue holds")
+        plan = await approve(story.ctx, frank, made.id, made.hash)
+        await advance(story.ctx, plan.id)
+        await story.actuated(incident)
+        await advance(story.ctx, plan.id)
+
+
+async def test_everything_is_reopened_only_when_nothing_is_held_any_more(live: Story) -> None:
+    incident = await live.declared()
+    for control in ("swaps", "change_freeze"):
+        level = live.ctx.content.now.by_id[control].levels[-1].id
+        await set_control(live.ctx, live.actor("frank"), incident.id, control, level, "Northbank has paused")
+    await live.actuated(incident)
+    live.pass_minutes(2)
+    await freed(live, incident, "swaps")
+    found = figure(await facts(live, incident), "Everything reopened")
+    assert (found.value, found.since) == (None, "not yet")
+
+    live.pass_minutes(2)
+    await freed(live, incident, "change_freeze")
+    found = figure(await facts(live, incident), "Everything reopened")
+    assert (found.value, found.since) == (timedelta(minutes=4), "after it was declared")
+
+
+async def test_a_release_of_one_control_is_no_ladder_and_names_both_people(live: Story) -> None:
+    incident = await live.declared()
+    await set_control(live.ctx, live.actor("alice"), incident.id, "swaps", "none", "The second venue falls")
+    await live.actuated(incident)
+    await freed(live, incident, "swaps")
+    found = await facts(live, incident)
+
+    begun = "began the release of Instant swaps, proposed by Alice Ng and approved by Frank Moreau"
+    assert found.decisions[-1].event.what == begun
+
+
+async def test_what_was_declared_without_a_signal_is_not_said_to_be_unknown(live: Story) -> None:
+    incident = await live.declared()
+    found = figure(await facts(live, incident), "Declared")
+    assert (found.value, found.since) == (None, "by a person; there was no first signal")
+
+    found = figure(await facts(live, incident, incident.declared_at - timedelta(minutes=3)), "Declared")
+    assert found.value == timedelta(minutes=3)
+    assert found.since.startswith("after the cause set in")
+
+
+def test_seconds_from_an_hour_on_are_said_as_hours_and_minutes() -> None:
+    spec = SignalSpec(id="s", title="Oldest waits", unit="s", stale_after=timedelta(minutes=2), places=0)
+    samples = [Sample(signal="s", value=Decimal(v), at=START, received_at=START) for v in (42, 4000)]
+    long, short = Line(spec, tuple(samples)), Line(spec, (samples[0],))
+
+    assert (measured(Decimal(4000), long), unit(long)) == ("1 h 06 min", "")
+    assert (measured(Decimal(42), short), unit(short)) == ("42", "s")
+
+
 async def test_an_alert_from_another_day_tells_nothing_of_detection(live: Story) -> None:
     suggestion = await alarmed(live, minutes_ago=24 * 60)
     incident = await live.declared(suggestion)
@@ -144,19 +208,30 @@ async def test_the_review_shows_each_text_as_it_went_out(live: Story) -> None:
     macros = [t for t in found.told if t.title == "Support macros"]
     assert "No withdrawal limits of this incident are in force" in macros[0].body
     assert (macros[0].redrawn, macros[0].approved_by) == (False, "Dana Kim")
-    assert any(t.redrawn and "Withdrawals up to 500 USDT" in t.body for t in macros)
+
+
+async def test_of_redraws_in_a_row_the_last_is_shown_with_how_many_it_stands_for(live: Story) -> None:
+    incident = await whole(live)
+    macros = [t for t in (await facts(live, incident)).told if t.title == "Support macros"]
+    async with live.ctx.store.read() as tx:
+        rows = await tx.ledger.rows(incident_id=incident.id, limit=1000)
+    redrawn = [r for r in rows if r.kind == "macros.followed"]
+
+    assert [t.redrawn for t in macros] == [False, True]
+    assert macros[1].redrawn_before == len(redrawn) - 1 > 0
+    assert macros[1].body == redrawn[-1].data["body"]
 
 
 async def test_a_proposal_and_its_answer_are_in_the_review(live: Story) -> None:
     incident = await live.declared()
-    await live.protected(incident)
+    await set_control(live.ctx, live.actor("alice"), incident.id, "swaps", "none", "The second venue falls")
     await live.actuated(incident)
     proposal = await propose_release(live.ctx, live.actor("alice"), incident.id, "swaps", "Swaps are covered")
     await refuse(live.ctx, live.actor("frank"), proposal.id, "The second venue still falls")
     (approval,) = (await facts(live, incident)).approvals
 
     assert (approval.what, approval.proposed_by, approval.why) == (
-        "release swaps",
+        "release Instant swaps",
         "Alice Ng",
         "Swaps are covered",
     )
