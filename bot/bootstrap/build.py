@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from redis.asyncio import Redis
@@ -15,7 +16,7 @@ from redis.asyncio import Redis
 from bot.bootstrap.clock import RandomIds, SystemClock
 from bot.bootstrap.keys import ledger_key
 from bot.bootstrap.redis import open_redis
-from bot.bootstrap.settings import Settings
+from bot.bootstrap.settings import Settings, SettingsError
 from bot.content import Texts, load
 from bot.controls.calling import Reach
 from bot.controls.outbound import Outbound
@@ -51,13 +52,38 @@ class Parts:
     registries: dict[Environment, Registry]
 
 
-@asynccontextmanager
-async def opened(settings: Settings, *, patience: timedelta) -> AsyncIterator[Parts]:
-    """Open everything a process needs and close it again.
+def read_content(settings: Settings, *, resolve_env: bool = True) -> Content:
+    """The content on disk; without `resolve_env` for those who call no service.
 
-    Raises ContentErrors, StoreAway, SettingsError.
+    Raises SettingsError for a folder that is not there, ContentErrors for what is wrong in it.
     """
-    content = load(settings.runbooks_dir, settings.templates_dir, os.environ)
+    require_folders(settings.runbooks_dir, settings.templates_dir)
+    return load(settings.runbooks_dir, settings.templates_dir, os.environ, resolve_env=resolve_env)
+
+
+def require_folders(runbooks: Path, templates: Path) -> None:
+    """Raises SettingsError for the first that is no folder: most often the working directory is another."""
+    for name, folder in (("RUNBOOKS_DIR", runbooks), ("TEMPLATES_DIR", templates)):
+        if not folder.is_dir():
+            here = "" if folder.is_absolute() else " here"
+            raise SettingsError(
+                f"There is no folder `{folder}`{here}; run from the repository or set {name}."
+            )
+
+
+def adapters(settings: Settings, content: Content) -> dict[Environment, Registry]:
+    """How the controls of some content are reached from here."""
+    outbound = Outbound.parse(settings.outbound_hosts)
+    reach = Reach(lambda: content.services, os.environ.get, outbound, ssl.create_default_context())
+    return registries(settings.environment, reach)
+
+
+@asynccontextmanager
+async def opened(settings: Settings, content: Content, *, patience: timedelta) -> AsyncIterator[Parts]:
+    """Open everything a process needs beside its content, and close it again.
+
+    Raises StoreAway, SettingsError, OSError for a database's folder that cannot be made.
+    """
     database = open_database(settings.database_url, patience=patience)
     queue = SqlQueue(database)
     redis = open_redis(settings.redis_url)
@@ -72,11 +98,8 @@ async def opened(settings: Settings, *, patience: timedelta) -> AsyncIterator[Pa
             texts=Texts(settings.templates_dir),
             environment=settings.environment,
         )
-        outbound = Outbound.parse(settings.outbound_hosts)
-        reach = Reach(lambda: content.services, os.environ.get, outbound, ssl.create_default_context())
         key = ledger_key(settings.ledger_key_file)
-        made = registries(settings.environment, reach)
-        yield Parts(settings, ctx, database, queue, redis, key, made)
+        yield Parts(settings, ctx, database, queue, redis, key, adapters(settings, content))
     finally:
         await redis.aclose()
         await queue.close()

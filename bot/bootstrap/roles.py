@@ -16,7 +16,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
-from bot.bootstrap.build import Parts, opened
+from bot.bootstrap.build import Parts, opened, read_content
 from bot.bootstrap.readiness import readiness
 from bot.bootstrap.settings import Settings, SettingsError
 from bot.bootstrap.slack import identity
@@ -44,22 +44,25 @@ log = structlog.get_logger(__name__)
 
 async def run_web(settings: Settings) -> None:
     """Answer Slack, signals and the public until told to stop."""
+    content = read_content(settings)
     _require_migrated(settings)
-    async with opened(settings, patience=WEB_PATIENCE) as parts:
+    async with opened(settings, content, patience=WEB_PATIENCE) as parts:
         await _serve_http(parts)
 
 
 async def run_worker(settings: Settings) -> None:
     """Carry out jobs until told to stop."""
+    content = read_content(settings)
     _require_migrated(settings)
-    async with opened(settings, patience=WORKER_PATIENCE) as parts, _working(parts):
+    async with opened(settings, content, patience=WORKER_PATIENCE) as parts, _working(parts):
         await _until_told()
 
 
 async def run_both(settings: Settings) -> None:
     """Web and worker in one process, for the embedded default; brings the database up to date first."""
+    content = read_content(settings)
     migrate(settings.database_url, settings.owner_database_url)
-    async with opened(settings, patience=WEB_PATIENCE) as parts, _working(parts):
+    async with opened(settings, content, patience=WEB_PATIENCE) as parts, _working(parts):
         await _serve_http(parts)
 
 
@@ -67,6 +70,9 @@ async def web_app(parts: Parts) -> FastAPI:
     """The HTTP application of these parts."""
     settings = parts.settings
     ctx = replace(parts.ctx, store=SqlStore(parts.database, urgent=True))
+    missing = tuple(name for name, value in _slack_variables(settings).items() if not value)
+    if missing:
+        log.warning("slack is not connected", not_set=", ".join(missing))
     door = None
     if settings.slack_bot_token and settings.slack_signing_secret:
         known = await identity(parts)
@@ -78,7 +84,7 @@ async def web_app(parts: Parts) -> FastAPI:
         templates_dir=settings.templates_dir,
         environment=settings.environment,
         signals_token=settings.signals_token,
-        slack_missing=tuple(name for name, value in _slack_variables(settings).items() if not value),
+        slack_missing=missing,
     )
     handle = door.handle if door else None
     return create_app(ctx, told, handle, readiness(parts), parts.queue.due_by_lane)

@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 from pydantic import ValidationError
 
-from bot.bootstrap.build import opened
+from bot.bootstrap.build import opened, read_content
 from bot.bootstrap.settings import Settings, SettingsError, read_settings
 from bot.domain.ledger import Anchor, Flaw, Row, find_flaw
 from bot.publishers.bundle import ledger_bundle
@@ -63,12 +63,14 @@ async def every_row(store: Store) -> list[Row]:
 
 
 async def _verify(settings: Settings, heads: list[Anchor]) -> tuple[int, Flaw | None]:
-    async with opened(settings, patience=WORKER_PATIENCE) as parts:
+    content = read_content(settings, resolve_env=False)
+    async with opened(settings, content, patience=WORKER_PATIENCE) as parts:
         rows = await every_row(parts.ctx.store)
         trusted = base64.b64encode(parts.key.public_key().public_bytes_raw()).decode()
         return len(rows), find_flaw(rows, heads, trusted)
 
 
 async def _export(settings: Settings, to: Path) -> None:
-    async with opened(settings, patience=WORKER_PATIENCE) as parts:
+    content = read_content(settings, resolve_env=False)
+    async with opened(settings, content, patience=WORKER_PATIENCE) as parts:
         await ledger_bundle(parts.ctx, to, settings.anchors_file)

@@ -2,41 +2,46 @@
 
 from __future__ import annotations
 
+import asyncio
 from email.utils import parsedate_to_datetime
 
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.bootstrap.build import Parts
+from bot.bootstrap.clock import SystemClock
+from bot.bootstrap.settings import Settings
 from bot.cli.findings import Finding, good, wrong
+from bot.domain.authority import Directory
 from bot.slack.manifest import SCOPES
-from bot.slack.wire import SlackTrouble, said, web_client
+from bot.slack.wire import SlackRefused, SlackTrouble, said, web_client
 
 SKEW_SECONDS = 60
 
 
-async def slack_findings(parts: Parts) -> list[Finding]:
-    """All findings about Slack; one that says how to connect it when it is not set up."""
-    settings = parts.settings
+async def slack_findings(
+    settings: Settings, clock: SystemClock, directory: Directory | None
+) -> list[Finding]:
+    """All findings about Slack; one that says how to connect it when it is not set up.
+
+    Without a directory, which is when the content is broken, nobody is looked up.
+    """
     if not settings.slack_bot_token:
         mend = "make the app with `breakwater manifest`, then set SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET"
         return [wrong("slack", "not connected", mend)]
     client = web_client(settings.slack_bot_token, settings.slack_api_base_url)
+    asked = asyncio.ensure_future(client.auth_test())
     try:
-        answer = await client.auth_test()
-    except (SlackApiError, OSError) as error:
-        code = (
-            error.response.get("error", "unknown")
-            if isinstance(error, SlackApiError)
-            else type(error).__name__
-        )
-        return [
-            wrong("slack", f"auth.test answers {code}", "copy the bot token again from the app's OAuth page")
-        ]
+        await said(asked)
+    except SlackRefused as trouble:
+        mend = "copy the bot token again from the app's OAuth page"
+        return [wrong("slack", f"auth.test: {trouble}", mend)]
+    except SlackTrouble as trouble:
+        what = f"cannot reach SLACK_API_BASE_URL ({settings.slack_api_base_url}): {trouble}"
+        return [wrong("slack", what, "check that address, and that this machine is let out to it")]
+    answer = asked.result()
     found = [good("slack", f"we are {answer.get('user')} in {answer.get('team')}")]
-    found += [_scopes(answer), _clock(parts, answer)]
-    return [*found, await _channel(parts, client), await _people(parts, client)]
+    found += [_scopes(answer), _clock(clock, answer), await _channel(settings.incidents_channel, client)]
+    return [*found, await _people(directory, client)] if directory else found
 
 
 def _scopes(answer: AsyncSlackResponse) -> Finding:
@@ -48,18 +53,17 @@ def _scopes(answer: AsyncSlackResponse) -> Finding:
     return good("slack scopes", f"all {len(SCOPES)} are given")
 
 
-def _clock(parts: Parts, answer: AsyncSlackResponse) -> Finding:
+def _clock(clock: SystemClock, answer: AsyncSlackResponse) -> Finding:
     date = answer.headers.get("date") or answer.headers.get("Date")
     if not date:
         return good("clock", "Slack sent no date to compare with")
-    apart = abs((parts.ctx.clock.wall() - parsedate_to_datetime(str(date))).total_seconds())
+    apart = abs((clock.wall() - parsedate_to_datetime(str(date))).total_seconds())
     if apart > SKEW_SECONDS:
         return wrong("clock", f"{apart:.0f} s away from Slack's", "let the machine set its clock by NTP")
     return good("clock", f"within {apart:.0f} s of Slack's")
 
 
-async def _channel(parts: Parts, client: AsyncWebClient) -> Finding:
-    wanted = parts.settings.incidents_channel
+async def _channel(wanted: str, client: AsyncWebClient) -> Finding:
     mend = f"make #{wanted}, or set INCIDENTS_CHANNEL, and invite the bot to it"
     cursor = ""
     try:
@@ -80,9 +84,8 @@ async def _channel(parts: Parts, client: AsyncWebClient) -> Finding:
         return wrong("incidents channel", str(trouble), mend)
 
 
-async def _people(parts: Parts, client: AsyncWebClient) -> Finding:
+async def _people(directory: Directory, client: AsyncWebClient) -> Finding:
     """Everyone who may hold a role must be a living, full member of the workspace."""
-    directory = parts.ctx.content.now.directory
     holders = directory.holders(directory.roles)
     troubles = []
     for person in holders:

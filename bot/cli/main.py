@@ -14,7 +14,7 @@ import typer
 
 from bot import __version__
 from bot.bootstrap.settings import SettingsError
-from bot.content.problems import ContentErrors
+from bot.content.problems import ContentErrors, MissingVariable
 from bot.domain.errors import Refusal
 from bot.usecases.ports.errors import StoreError
 
@@ -193,11 +193,23 @@ def run() -> None:
     except SettingsError as error:
         _fail(str(error))
     except ContentErrors as error:
-        for mistake in error.errors:
-            sys.stderr.write(f"{mistake}\n")
-        _fail("The runbooks or templates are wrong; nothing was started.")
+        _fail(_content_line(error))
     except (Refusal, StoreError) as error:
         _fail(str(error))
+    except OSError as error:
+        what = f"{error.filename} cannot be used: " if error.filename else ""
+        _fail(f"{what}{error.strerror or type(error).__name__}.")
+
+
+def _content_line(wrong: ContentErrors) -> str:
+    """The last line about content; what is wrong in the files themselves is listed before it."""
+    unset = [e for e in wrong.errors if isinstance(e, MissingVariable)]
+    if len(unset) == len(wrong.errors):
+        said = "; ".join(f"{e.variable} is not set (needed by {e.file}:{e.line})" for e in unset)
+        return f"{said}; nothing was started."
+    for mistake in wrong.errors:
+        sys.stderr.write(f"{mistake}\n")
+    return "The runbooks or templates are wrong; nothing was started."
 
 
 def _fail(line: str) -> None:

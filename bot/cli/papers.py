@@ -4,18 +4,38 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import typer
 
-from bot.bootstrap.settings import read_settings
+from bot.bootstrap.settings import SettingsError, read_settings
 from bot.content.schema import schemas
 from bot.slack.manifest import manifest as slack_manifest
 
+LOOPBACK = ("127.0.0.1", "localhost")
+
 
 def manifest(public_url: str | None) -> None:
-    """Print the Slack app manifest."""
-    url = public_url or read_settings().link
+    """Print the Slack app manifest. Raises SettingsError for an address that Slack would not call."""
+    url = public_url or read_settings().public_url
+    if not url:
+        raise SettingsError(
+            "Slack must know where to reach us: add --public-url https://… or set PUBLIC_URL."
+        )
+    if not _callable(url):
+        raise SettingsError(f"--public-url: an address that begins with https://, not {url}")
     typer.echo(json.dumps(slack_manifest(url), indent=2))
+
+
+def _callable(url: str) -> bool:
+    """Whether it is https://, or plain http:// to this machine, where a tunnel or a sandbox listens."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return bool(parts.hostname) and (
+        parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    )
 
 
 def schema(to: Path | None) -> None:

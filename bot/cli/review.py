@@ -10,7 +10,7 @@ from pathlib import Path
 
 import typer
 
-from bot.bootstrap.build import opened
+from bot.bootstrap.build import opened, read_content
 from bot.bootstrap.settings import Settings, SettingsError, read_settings
 from bot.publishers.charts import Comparison
 from bot.publishers.review import review_html
@@ -31,7 +31,8 @@ def review(incident: str, to: Path, comparison: Path | None, cause_at: str | Non
 async def _review(
     settings: Settings, incident_id: str, comparison: Comparison | None, cause_at: datetime | None
 ) -> str:
-    async with opened(settings, patience=WORKER_PATIENCE) as parts:
+    content = read_content(settings, resolve_env=False)
+    async with opened(settings, content, patience=WORKER_PATIENCE) as parts:
         return await review_html(
             parts.ctx, incident_id, settings.templates_dir, comparison=comparison, cause_at=cause_at
         )

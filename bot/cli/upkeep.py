@@ -7,13 +7,14 @@ from pathlib import Path
 
 import typer
 
+from bot.bootstrap.build import require_folders
 from bot.bootstrap.settings import read_settings
 from bot.content import check
 from bot.store.migrations.run import migrate as migrate_database
 
 
 def migrate() -> None:
-    """Bring the database to the newest revision. Raises StoreAway."""
+    """Bring the database to the newest revision. Raises StoreAway, OSError."""
     settings = read_settings()
     done = migrate_database(settings.database_url, settings.owner_database_url)
     if done.guards_restored:
@@ -22,9 +23,11 @@ def migrate() -> None:
 
 
 def check_content(runbooks: Path | None, templates: Path | None) -> None:
-    """Print every mistake; exits with 1 when there is one."""
+    """Print every mistake; exits with 1 when there is one. Raises SettingsError for a missing folder."""
     settings = read_settings()
-    mistakes = check(runbooks or settings.runbooks_dir, templates or settings.templates_dir)
+    folders = (runbooks or settings.runbooks_dir, templates or settings.templates_dir)
+    require_folders(*folders)
+    mistakes = check(*folders)
     for mistake in mistakes:
         typer.echo(str(mistake))
     if mistakes:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from bot.content.draft import Controls, Part
 from bot.content.files import Expansion
-from bot.content.problems import near
+from bot.content.problems import MissingVariable, near
 from bot.content.reasons import complaints
 from bot.content.source import Loc, Source
 from bot.domain.adapter import Service
@@ -32,7 +32,10 @@ class _Outer(Frozen):
 def read_controls(
     source: Source, env: Mapping[str, str], *, resolve_env: bool
 ) -> tuple[Part[Controls] | None, list[ContentError]]:
-    """The expanded controls, or None and what is wrong. Missing variables count only with `resolve_env`."""
+    """The expanded controls and what is wrong; None for controls that are wrong in themselves.
+
+    Missing variables count only with `resolve_env`.
+    """
     try:
         outer = _Outer.model_validate(source.data)
     except ValidationError as error:
@@ -50,9 +53,9 @@ def read_controls(
             if control.id in found:
                 errors.append(source.error((*loc, "id"), f"two controls bear the id {control.id}"))
             found[control.id], origin[control.id] = control, loc
-    if errors:
+    if any(not isinstance(error, MissingVariable) for error in errors):
         return None, errors
-    return Part(source, Controls(services, tuple(found.values()), origin)), []
+    return Part(source, Controls(services, tuple(found.values()), origin)), errors
 
 
 def _resolved(
@@ -67,7 +70,8 @@ def _resolved(
     loc = ("services", name, "base_url")
     missing = [v for v in _VARIABLE.findall(service.base_url) if not env.get(v)]
     if missing and demanded:
-        errors.append(source.error(loc, f"the environment variable {missing[0]} is not set"))
+        where = source.where(loc)
+        errors.extend(MissingVariable(source.file, *where, variable) for variable in missing)
     if missing:
         return service
     url = _VARIABLE.sub(lambda m: env[m.group(1)], service.base_url)

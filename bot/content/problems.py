@@ -16,6 +16,14 @@ class ContentErrors(Exception):
         super().__init__("\n".join(str(error) for error in self.errors))
 
 
+class MissingVariable(ContentError):
+    """Nothing is wrong with the file: `variable`, which it asks the environment for, is not set."""
+
+    def __init__(self, file: str, line: int, column: int, variable: str) -> None:
+        super().__init__(file, line, column, f"the environment variable {variable} is not set")
+        self.variable = variable
+
+
 def in_order(errors: Iterable[ContentError]) -> tuple[ContentError, ...]:
     """The errors by file, line and column, each once."""
     once = {str(error): error for error in errors}

@@ -15,6 +15,7 @@ from bot.usecases.ports.errors import StoreAway, StoreError
 
 AGAIN: Final = "Nothing was done; try again in a moment."
 LOCKED: Final = f"The database is busy: another process holds its lock. {AGAIN}"
+_SHUT = "Nothing was done. Let this process write to the database's file and its folder, or set DATABASE_URL."
 GONE: Final = f"The database cannot be reached. {AGAIN}"
 _IN_DOUBT = (
     "The database was lost while it was recording this. It may or may not have been recorded: "
@@ -28,14 +29,12 @@ _HAS_IT = "the ledger has this entry already"
 _SQLITE_UNIQUE = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
 _SQLITE_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _SQLITE_AWAY = {
-    sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_CORRUPT,
     sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_IOERR,
     sqlite3.SQLITE_NOTADB,
-    sqlite3.SQLITE_PERM,
-    sqlite3.SQLITE_READONLY,
 }
+_SQLITE_SHUT = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY}
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _PG_UNIQUE = "23505"
 _PG_NO_TABLE_OR_COLUMN = {"42P01", "42703"}
@@ -67,6 +66,8 @@ def _of_sqlite(error: sqlite3.Error) -> Exception | None:
         return Stale(_FIRST)
     if code & 0xFF in _SQLITE_BUSY:  # the primary code, of which there are finer ones
         return StoreAway(LOCKED)
+    if code & 0xFF in _SQLITE_SHUT:
+        return StoreAway(f"The database cannot be used ({error}). {_SHUT}")
     if code & 0xFF in _SQLITE_AWAY:
         return StoreAway(f"The database cannot be used ({error}). {AGAIN}")
     if "no such table" in str(error) or "no such column" in str(error):

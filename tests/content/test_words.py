@@ -51,8 +51,8 @@ def facts_of(
         guarantees=tuple(g.text for g in standing),
         restrictions=tuple(dict.fromkeys(off.values())),
         settling=False,
-        withdrawals="; ".join(t for c, t in off.items() if c.startswith("withdrawals.limit.")),
-        deposits="; ".join(t for c, t in off.items() if c.startswith("deposits.")),
+        withdrawals=". ".join(t for c, t in off.items() if c.startswith("withdrawals.limit.")),
+        deposits=". ".join(t for c, t in off.items() if c.startswith("deposits.")),
         swaps=off.get("swaps", ""),
         next_update_at=NEXT,
     )
@@ -174,7 +174,7 @@ def test_reopening_names_the_latest_step_and_no_hour(shipped: Content, texts: Te
 
     text = texts.render("status/reopening.txt", facts=facts)
 
-    assert "The latest step is in force: Withdrawals up to 5,000 USDT in value." in text
+    assert "Latest step, now in force: Withdrawals up to 5,000 USDT in value." in text
     assert "- Withdrawals up to 5,000 USDT on Tron continue, oldest first, and larger ones wait." in text
     assert "up to 500 USDT" not in text
     assert set(re.findall(r"\d\d:\d\d", text)) == {"14:05", "14:35"}
@@ -208,6 +208,27 @@ def test_the_six_questions_are_answered(shipped: Content, texts: Texts, protecte
     assert "We have set no time for the next one" in answers["When will it resume?"]
     assert "withdrawals up to 500 USDT in value" in answers["What still works?"]
     assert answers["Do I need to do anything?"].startswith("No.")
+
+
+def test_what_several_rails_say_is_told_in_sentences(texts: Texts, protected: PublicFacts) -> None:
+    answer = texts.render("macros/withdrawal.txt", facts=protected)
+
+    assert answer.count("Withdrawals ") > 1
+    assert re.findall(r"; [A-Z]", answer) == []
+
+
+def test_paused_swaps_are_told_as_they_are(texts: Texts, protected: PublicFacts) -> None:
+    assert "\nInstant swaps are paused.\n" in texts.render("macros/do.txt", facts=protected)
+
+
+def test_no_limit_is_spoken_of_as_lifted_where_there_may_never_have_been_one(
+    shipped: Content, texts: Texts
+) -> None:
+    facts = facts_of(shipped, ModeId.NORMAL, in_mode(shipped, ModeId.NORMAL))
+
+    assert texts.render("macros/resume.txt", facts=facts).startswith(
+        "No limits of this incident are in force."
+    )
 
 
 def test_one_text_may_go_out_on_the_commanders_word_alone(shipped: Content) -> None:

@@ -150,9 +150,17 @@ class _Way:
                     reason = f"the ladder tightens {control.id} again, from {before} to {after}"
                     yield self.source.error(loc, reason)
             if not control.irreversible and (not walked or walked[-1][1] != "normal"):
-                left = walked[-1][1] if walked else begin.get(control.id, "its level")
-                reason = f"the ladder ends with {control.id} still at {left}; lead it to normal"
-                yield self.source.error(self.loc, reason)
+                yield self.source.error(self.loc, self._left_behind(control, walked, begin))
+
+    def _left_behind(self, control: Control, walked: list[tuple[Loc, str]], begin: Mapping[str, str]) -> str:
+        if walked or control.id in begin:
+            left = walked[-1][1] if walked else begin[control.id]
+            return f"the ladder ends with {control.id} still at {left}; lead it to normal"
+        rest = [f" of the step `{step.id}`" for step in self.ladder.steps if step.rest]
+        return (
+            f"{control.id} is in no ladder step, so nothing would ever reopen it; "
+            f"add `{control.id}: [normal]` under `rest`{rest[-1] if rest else ' of a step'}"
+        )
 
     def _walked(self, control: Control) -> Iterator[tuple[Loc, str]]:
         for index, step in enumerate(self.ladder.steps):
