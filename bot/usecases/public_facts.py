@@ -75,7 +75,7 @@ def _off(control: Control, level: str) -> bool:
 
 
 def _of(told: dict[str, str], prefix: str) -> str:
-    return "; ".join(dict.fromkeys(t for c, t in told.items() if c.startswith(prefix) and t))
+    return ". ".join(dict.fromkeys(t for c, t in told.items() if c.startswith(prefix) and t))
 
 
 async def _reopened(tx: Tx, incident: Incident, controls: Iterable[Control], seen: Seen) -> str:

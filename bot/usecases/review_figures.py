@@ -38,6 +38,7 @@ def figures_of(
         _figure("Classified", incident.declared_at, _first(rows, "class.set"), _SINCE_DECLARED),
         _figure("First protective decision", known, decided, since_known),
         _figure("First protection confirmed", known, min(filter(None, done), default=None), since_known),
+        *_whole(rows, actuations, known, since_known),
         _figure("First public word", incident.declared_at, word, _SINCE_DECLARED),
         _reopened(incident, rows, actuations, held=held),
     )
@@ -57,6 +58,21 @@ def _declared(incident: Incident, cause: datetime | None) -> Figure:
         return _figure("Declared", incident.detected_at, incident.declared_at, "after the first signal")
     why = "by a person; there was no first signal"
     return _figure("Declared", cause, incident.declared_at, f"after the cause set in, {why}", why)
+
+
+def _whole(
+    rows: Sequence[Row], actuations: Sequence[Actuation], known: datetime, since: str
+) -> tuple[Figure, ...]:
+    """When the last control of the first mode was confirmed; nothing where no mode was set."""
+    decided = next((r for r in rows if r.kind == "mode.decided"), None)
+    if decided is None:
+        return ()
+    mine = [a for a in actuations if a.decision_id == decided.id]
+    ends = [a.finished_at for a in mine if a.finished_at and a.outcome in _SO]
+    last = max(ends) if ends and len(ends) == len(mine) else None
+    return (
+        _figure("Every control of the mode confirmed", known, last, since, "not confirmed for every one"),
+    )
 
 
 def _reopened(

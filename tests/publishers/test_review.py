@@ -87,6 +87,7 @@ async def test_the_figures_are_counted_from_the_moments_they_name(live: Story) -
         "Classified": 3,
         "First protective decision": 6,
         "First protection confirmed": 7,
+        "Every control of the mode confirmed": 7,
         "First public word": 4,
         "Everything reopened": None,
     }

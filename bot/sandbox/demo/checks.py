@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,7 @@ def _story(seen: Evidence) -> Iterator[Check]:
     raised = record.of("suggestion.raised")
     labels = raised[0]["data"]["labels"] if raised else {}
     alert = (labels.get("alertname"), labels.get("severity"))
-    yield Check("an unmodified Alertmanager body raised the suggestion", alert == _ALERT, str(alert))
+    yield Check("an unmodified Alertmanager body raised the suggestion", alert == _ALERT, _named(alert))
     answered = record.of("classification.answered")
     beside = bool(answered) and all(row["data"]["signals"] for row in answered)
     yield Check("the tree was answered with signals beside it", beside, f"{len(answered)} answers")
@@ -92,6 +93,10 @@ def _story(seen: Evidence) -> Iterator[Check]:
     yield Check("the bot was killed while controls moved, and carried on", killed, found)
     yield _second_person(record)
     yield _ladder(record)
+
+
+def _named(alert: tuple[str | None, str | None]) -> str:
+    return ", ".join(part for part in alert if part) or "no alert"
 
 
 def under_way(record: Record, at: datetime | None) -> int:
@@ -195,7 +200,11 @@ def _record(seen: Evidence) -> Iterator[Check]:
     paged = [f"{r['kind']} at {moment(r):%H:%M}" for r in seen.record.of(*NOBODYS_FAULT)]
     yield Check("nobody was paged because the clock runs fast", not paged, ", ".join(paged[:4]))
     kept = seen.figures.kept
-    yield Check("protection kept money that was lost without it", not kept.startswith("-"), f"{kept} USDT")
+    yield Check(
+        "protection kept money that was lost without it",
+        not kept.startswith("-"),
+        f"{Decimal(kept):,.0f} USDT",
+    )
 
 
 def _artifacts(seen: Evidence) -> Iterator[Check]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from html import unescape
 from typing import Any
 
 from bot.sandbox.demo.record import Record, moment
@@ -13,6 +15,7 @@ from bot.sandbox.marketplace.scenario import SCENARIOS
 
 Json = dict[str, Any]
 SCENARIO = SCENARIOS["counterparty_failure"]
+_FIGURE = re.compile(r'<div><dt>([^<]*)</dt><dd>([^<]*)</dd><dd class="soft">([^<]*)</dd></div>')
 DRY = Decimal(90_000)  # a wallet below it pays hardly anybody
 
 
@@ -29,8 +32,17 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A figure as the review says it: `value` in words, and the moment it counts `since`."""
+
+    name: str
+    value: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
-    """Times in simulated minutes, None for what never came about."""
+    """Times in simulated minutes, None for what never came about; `review` is how the review says it."""
 
     detected: float | None
     declared: float | None
@@ -43,13 +55,19 @@ class Figures:
     protected_run: Outcome
     unprotected_run: Outcome
     kept: str
+    review: tuple[Said, ...] = ()
 
     def as_json(self) -> Json:
         """The figures as JSON."""
         return asdict(self)
 
 
-def figures(record: Record, history: Json, seed: int) -> Figures:
+def review_figures(page: str) -> tuple[Said, ...]:
+    """The figures that a review's page shows, in its order."""
+    return tuple(Said(*(unescape(part) for part in found)) for found in _FIGURE.findall(page))
+
+
+def figures(record: Record, history: Json, seed: int, page: str = "") -> Figures:
     """Measure. Detection counts from the failure, protection from detection, the rest from declaring."""
     failed = failed_at(history)
     detected, declared = record.first("suggestion.raised"), record.first("incident.declared")
@@ -63,7 +81,7 @@ def figures(record: Record, history: Json, seed: int) -> Figures:
         detected=minutes(failed, detected),
         declared=minutes(detected, declared),
         classified=minutes(declared, record.first("class.set")),
-        protective_action=minutes(detected, record.first("mode.decided")),
+        protective_action=minutes(detected, record.first("mode.decided", "control.decided")),
         protected=minutes(detected, protected_since(record)),
         first_public_update=minutes(declared, record.first("publication.published")),
         reopened=minutes(declared, record.last("plan.done")),
@@ -71,6 +89,7 @@ def figures(record: Record, history: Json, seed: int) -> Figures:
         protected_run=with_it,
         unprotected_run=without,
         kept=str(Decimal(with_it.own_at_end) - Decimal(without.own_at_end)),
+        review=review_figures(page),
     )
 
 

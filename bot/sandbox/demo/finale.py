@@ -38,7 +38,8 @@ async def finale(play: Play, out: Path) -> tuple[list[Check], Figures]:
     await play.stage.strike()
     verify = await _papers(play, out, seen.history)
     record = read_bundle(out / "ledger")
-    measured = figures(record, seen.history, play.stage.world.seed)
+    page = (out / "review.html").read_text("utf-8")
+    measured = figures(record, seen.history, play.stage.world.seed, page)
     evidence = Evidence(
         notes=play.notes,
         record=record,

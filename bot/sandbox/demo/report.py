@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 from rich.markup import escape
@@ -16,16 +17,7 @@ from bot.sandbox.demo.figures import Figures
 from bot.sandbox.demo.public import pretty
 
 Json = dict[str, Any]
-TIMES = (
-    ("detected", "detected", "after the failure"),
-    ("declared", "declared", "after detection"),
-    ("protective_action", "first protective action", "after detection"),
-    ("protected", "protection confirmed", "after detection"),
-    ("classified", "classified", "after declaring"),
-    ("first_public_update", "first public update", "after declaring"),
-    ("reopened", "everything reopened", "after declaring"),
-    ("closed", "closed", "after declaring"),
-)
+MOST = 160
 
 
 @dataclass
@@ -71,12 +63,12 @@ def tables(report: Report) -> list[Table]:
 
 
 def _times(figures: Figures) -> Table:
-    table = Table(title="How fast (simulated minutes)", title_justify="left")
-    for heading in ("", "minutes", ""):
-        table.add_column(heading, justify="right" if heading else "left")
-    for name, words, since in TIMES:
-        value = getattr(figures, name)
-        table.add_row(words, "–" if value is None else f"{value:.1f}", since)
+    """The review's own figures, so that both say the same."""
+    table = Table(title="How fast (simulated time, as the review says it)", title_justify="left")
+    for heading in ("", "took", "counted"):
+        table.add_column(heading, justify="right" if heading == "took" else "left")
+    for said in figures.review:
+        table.add_row(said.name, said.value, said.since)
     return table
 
 
@@ -101,7 +93,7 @@ def _checks(checks: Sequence[Check]) -> Table:
     table = Table(title="Checks", title_justify="left", show_header=False)
     for check in checks:
         mark = "[green]held[/]" if check.held else "[bold red]FAILED[/]"
-        table.add_row(mark, escape(check.name), escape(check.found[:160]))
+        table.add_row(mark, escape(check.name), escape(shorten(check.found, MOST, placeholder=" …")))
     return table
 
 

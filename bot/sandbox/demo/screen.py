@@ -107,9 +107,8 @@ class Screen:
     def tell(self, who: str, what: str) -> None:
         """Somebody does something, or is told something."""
         colour = COLOURS.get(who, "bold")
-        self.console.print(
-            f"  [dim]{self._now()}[/dim]  [{colour}]{who:<10}[/] {escape(what)}", soft_wrap=True
-        )
+        line = f"  [dim]{self._now()}[/dim]  [{colour}]{who:<10}[/] {escape(what)}"
+        self.console.print(line, soft_wrap=not self.console.is_terminal)
 
     def fail(self, line: str) -> None:
         """Why the demo failed."""

@@ -94,6 +94,14 @@ def test_a_check_fails_when_what_it_looks_for_is_spoiled(tmp_path: Path, name: s
     assert any(name in one for one in failed(spoil(good(tmp_path))))
 
 
+def test_what_was_found_reads_as_words_and_figures(tmp_path: Path) -> None:
+    seen = good(tmp_path)
+    dear = replace(seen, figures=replace(seen.figures, kept="3106129.40"))
+    found = [check.found for check in all_checks(dear)]
+    assert "HotWalletCoverageLow, critical" in found
+    assert "3,106,129 USDT" in found
+
+
 def test_no_check_is_left_out_here(tmp_path: Path) -> None:
     names = [check.name for check in all_checks(good(tmp_path))]
     assert [name for name in names if not any(part in name for part, _ in SPOILED)] == []

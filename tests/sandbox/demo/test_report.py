@@ -2,6 +2,8 @@
 
 import io
 import json
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +11,9 @@ import pytest
 from rich.console import Console
 
 from bot.sandbox.demo.checks import Check
+from bot.sandbox.demo.figures import Said, review_figures
 from bot.sandbox.demo.report import Report, tables
+from bot.sandbox.demo.scenes.reopening import stage_in
 from bot.sandbox.demo.screen import Screen, Standing
 from tests.sandbox.demo.evidence import good
 
@@ -39,12 +43,41 @@ def test_it_held_only_when_it_was_played_and_every_check_held(
 
 def test_the_tables_name_figures_and_failed_checks(tmp_path: Path) -> None:
     console = Console(file=io.StringIO(), width=150, record=True)
-    report = Report(seed=7, scale=120, checks=[HELD, BROKEN], figures=good(tmp_path).figures)
+    said = Said("First public word", "4 min 00 s", "after it was declared")
+    figures = replace(good(tmp_path).figures, review=(said,))
+    report = Report(seed=7, scale=120, checks=[HELD, BROKEN], figures=figures)
     for table in tables(report):
         console.print(table)
     shown = console.export_text()
-    for words in ("first public update", "without", "own funds at the end", "FAILED", "not a drop"):
+    for words in (
+        "First public word",
+        "after it was declared",
+        "without",
+        "own funds at the end",
+        "FAILED",
+        "not a drop",
+    ):
         assert words in shown
+
+
+def test_the_figures_are_those_that_the_review_shows() -> None:
+    page = '<dl>\n<div><dt>Declared</dt><dd>–</dd><dd class="soft">by a person &amp; late</dd></div>\n</dl>'
+    assert review_figures(page) == (Said("Declared", "–", "by a person & late"),)
+
+
+def test_what_a_check_found_is_never_cut_within_a_word(tmp_path: Path) -> None:
+    console = Console(file=io.StringIO(), width=400, record=True)
+    for table in tables(Report(seed=7, scale=120, checks=[Check("long", held=True, found="word " * 60)])):
+        console.print(table)
+    shown = console.export_text()
+    assert "word …" in shown
+    assert not re.search(r"\bw(o|or)?\b", shown)
+
+
+def test_the_text_of_a_stage_is_named_by_the_stage() -> None:
+    draft = "We are reopening.\nLatest step, now in force: Withdrawals up to 5,000 USDT.\n\nWhat is limited:"
+    assert stage_in(draft) == "Withdrawals up to 5,000 USDT"
+    assert stage_in("We are reopening.") == ""
 
 
 def test_off_a_terminal_the_story_is_plain_lines_and_each_scene_begins_with_the_standing() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from textwrap import shorten
 
 from bot.sandbox.demo.play import Play, SceneFailed
 from bot.sandbox.people import NotSeen, Person
@@ -112,8 +113,11 @@ async def approve(play: Play, who: Person, text: str) -> None:
     raise SceneFailed(f"{who.name} could not approve “{text}”; last told: {who.reply or 'nothing'}")
 
 
-async def tries_to_approve(play: Play, who: Person, text: str) -> bool:
-    """Approve the newest draft with this title if there is one; False when it was overtaken by the facts."""
+async def tries_to_approve(play: Play, who: Person, text: str, about: str = "") -> bool:
+    """Approve the newest draft with this title if there is one; False when it was overtaken by the facts.
+
+    `about` says in the story what this text of several with one title is about.
+    """
     try:
         await who.click("Approve", near=text, channel=play.channel)
         told = await who.hears("", within=SOON)
@@ -121,7 +125,7 @@ async def tries_to_approve(play: Play, who: Person, text: str) -> bool:
         await asyncio.sleep(A_GLANCE)
         return False
     if "is approved" in told:
-        play.tell(who, f"approves “{text}”")
+        play.tell(who, f"approves “{text}”" + (f": {about}" if about else ""))
     return "is approved" in told
 
 
@@ -144,4 +148,4 @@ async def seen_done(play: Play, *steps: str) -> None:
 def _note(play: Play, who: Person, what: str, said: str) -> None:
     line = " ".join(said.split())
     play.notes.refusals.append(f"{who.name} {what}: {line}")
-    play.tell(who, f"{what} and is refused: {line[:150]}")
+    play.tell(who, f"{what} and is refused: {shorten(line, 150, placeholder=' …')}")

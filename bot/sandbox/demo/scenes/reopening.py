@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 from bot.sandbox.demo.play import Play, SceneFailed
 from bot.sandbox.demo.scenes.doing import finish, press, refused_click, tries_to_approve
+from bot.sandbox.people import NotSeen
 
 OFF = "/protected-mode off Northbank pays again, books match and coverage is above 1.5"
 LADDER = "Reopen along the ladder"
 DRAFT = "Services are reopening in steps"
+STAGE = re.compile(r"Latest step, now in force: ([^\n.]+)")
 OPEN_WITHIN = 60.0
 PROPOSED_WITHIN = 30.0
 
@@ -92,4 +95,19 @@ async def _reopened(play: Play) -> None:
 async def _tell_each_stage(play: Play) -> None:
     """Dana approves each stage's text as it comes; one that the facts have overtaken is drafted anew."""
     while True:
-        await tries_to_approve(play, play.dana, DRAFT)
+        await tries_to_approve(play, play.dana, DRAFT, await _stage_told(play))
+
+
+async def _stage_told(play: Play) -> str:
+    """The stage that the newest draft speaks of; empty where none is there or it names none."""
+    try:
+        shown = await play.dana.sees(DRAFT, play.channel)
+    except NotSeen:
+        return ""
+    return stage_in(shown.text)
+
+
+def stage_in(text: str) -> str:
+    """The stage that a draft's words name as the latest; empty where they name none."""
+    found = STAGE.search(text)
+    return found[1].strip() if found else ""
