@@ -18,6 +18,7 @@ import cel
 from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from bot.domain.base import Duration, Frozen, bare_name, format_duration
+from bot.domain.errors import TransitionRefused
 from bot.domain.signal import Readings, Sample, Series, SignalSpec
 
 
@@ -201,3 +202,10 @@ def _moments(known: Series, start: datetime) -> list[datetime]:
 
 def _value_at(samples: Sequence[Sample], moment: datetime) -> Any:
     return samples[bisect.bisect_right(samples, moment, key=lambda s: s.at) - 1].value
+
+
+def not_yet(shut: Sequence[GateResult], then: str = "") -> TransitionRefused:
+    """The refusal that names each shut gate and why, one a line; `then` says what else can be done."""
+    reasons = [f"{g.title}: {g.reason}" for g in shut]
+    listed = "".join(f"\n• {r}" for r in reasons)
+    return TransitionRefused(f"Not yet. Still shut:{listed}" + (f"\n{then}" if then else ""), shut=reasons)

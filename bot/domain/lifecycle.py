@@ -13,7 +13,7 @@ from statemachine.exceptions import TransitionNotAllowed
 
 from bot.domain.base import Frozen, Phase, PublicState
 from bot.domain.errors import Ended, TransitionRefused
-from bot.domain.gate import GateResult
+from bot.domain.gate import GateResult, not_yet
 
 SCHEMA = 1
 _HEARD = ("inform", "lapse")
@@ -76,8 +76,7 @@ class _Chart(StateChart[Any]):
         """Refuse the move while a gate is shut, saying which and why."""
         shut = [g for g in gates if not g.is_open]
         if shut:
-            reasons = [f"{g.title}: {g.reason}" for g in shut]
-            raise TransitionRefused("Not yet. " + "; ".join(reasons) + ".", shut=reasons)
+            raise not_yet(shut)
 
 
 class _Stored:

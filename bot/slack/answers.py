@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain.errors import BadInput, Refusal
+from bot.domain.errors import BadInput, Refusal, TransitionRefused
 from bot.slack.cards.blocks import Message
 from bot.slack.text import escape
 from bot.usecases.ports import StoreError
@@ -18,6 +18,10 @@ BROKEN = "Something broke on our side. Look at `/incident status` before you rep
 def refused(refusal: Refusal) -> Message:
     """What was wrong, and one example that is right."""
     text = escape(str(refusal), 2500)
+    if isinstance(refusal, TransitionRefused):
+        for line in refusal.shut:
+            gate, _, reason = line.partition(": ")
+            text = text.replace(f"• {escape(line)}", f"• *{escape(gate)}* – {escape(reason)}")
     if isinstance(refusal, BadInput) and refusal.example:
         text += f"\nFor example: `{_code(refusal.example)}`"
     return Message(text)

@@ -9,10 +9,11 @@ from bot.domain.approval import (
     ProposalStatus,
     ReleasePlan,
 )
-from bot.domain.authority import covers
+from bot.domain.authority import Person, covers
 from bot.domain.base import Role
 from bot.domain.control import Hold
-from bot.domain.errors import AlreadyDone, BadInput, NotEntitled, NotFound, Stale, TransitionRefused
+from bot.domain.errors import AlreadyDone, BadInput, NotEntitled, NotFound, Stale
+from bot.domain.gate import not_yet
 from bot.domain.incident import Incident
 from bot.domain.mode import ModeId
 from bot.domain.text import justification
@@ -141,10 +142,15 @@ async def expire(ctx: Context, proposal_id: str) -> None:
 
 def approvers(ctx: Context, proposal: Proposal) -> list[str]:
     """Names of those whose yes would count."""
+    return [p.name for p in second_persons(ctx, proposal)]
+
+
+def second_persons(ctx: Context, proposal: Proposal) -> list[Person]:
+    """Those whose yes would count."""
     directory = ctx.content.now.directory
     mine = directory.eligible(proposal.proposer)
     return [
-        p.name
+        p
         for p in directory.people.values()
         if p.id != proposal.proposer and covers(proposal.shown.pairs, mine, directory.eligible(p.id))
     ]
@@ -159,8 +165,8 @@ async def _propose(
     proposal_id = ctx.ids.new("prop")
     await _refuse_second(ctx, tx, incident, kind, holds)
     gates = await begin_gates(ctx, tx, incident, kind)
-    if shut := [f"{g.title}: {g.reason}" for g in gates if not g.is_open]:
-        raise TransitionRefused("Not yet. " + "; ".join(shut) + ".", shut=shut)
+    if shut := [g for g in gates if not g.is_open]:
+        raise not_yet(shut)
     expires_at = now + ctx.content.now.authority.proposal_ttl
     floor = mode_floor(ctx, incident) if kind is ProposalKind.RELEASE else {}
     shown = await shown_now(ctx, tx, proposal_id, floor, holds, gates, pairs, expires_at)
@@ -194,7 +200,18 @@ async def _propose(
     await work.at(ctx, tx, expires_at, "proposal_due", proposal.id)
     await work.show(tx, "proposal", proposal.id)
     await work.draw(tx, incident.id)
+    await _call_second(ctx, tx, actor, incident, proposal)
     return proposal
+
+
+async def _call_second(ctx: Context, tx: Tx, actor: Actor, incident: Incident, proposal: Proposal) -> None:
+    """Page those whose yes counts, each once."""
+    moves = proposal.shown.moves
+    what = "reopen" if proposal.kind is ProposalKind.MODE_OFF else f"release {moves[0].control_id}"
+    until = f"{proposal.shown.expires_at:%H:%M} UTC"
+    text = f"{incident.id}: {actor.person.name} proposes to {what}; it waits for your yes until {until}."
+    people = [p.id for p in second_persons(ctx, proposal)]
+    await work.page(ctx, tx, f"proposal:{proposal.id}", people, text, incident.id)
 
 
 def _still_open(ctx: Context, proposal: Proposal) -> None:

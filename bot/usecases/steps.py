@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.domain.authority import acting_roles, require_any
 from bot.domain.base import Role
-from bot.domain.errors import AlreadyDone, BadInput, NotFound, TransitionRefused
+from bot.domain.errors import AlreadyDone, BadInput, NotFound
+from bot.domain.gate import not_yet
 from bot.domain.incident import Incident
 from bot.domain.runbook import Runbook, Step, StepKind, StepState, StepStatus, find_step
 from bot.domain.text import clean, justification
@@ -17,6 +19,8 @@ from bot.usecases.gates import ask_gate, numbers
 from bot.usecases.ports import Actor, Context, Tx
 from bot.usecases.record import record
 
+LISTED = 15
+_WORD = re.compile(r"\w+")
 CARRIED_OUT = (StepKind.CONTROL, StepKind.MODE, StepKind.PUBLISH)
 
 
@@ -44,8 +48,7 @@ async def finish_step(ctx: Context, actor: Actor, ref: StepRef, said: str = "") 
         if step.gate:
             result = await ask_gate(ctx, tx, step.gate, incident)
             if not result.is_open:
-                shut = f"{result.title}: {result.reason}"
-                raise TransitionRefused(f"Not yet. {shut}. Block or skip it with the reason.", shut=[shut])
+                raise not_yet([result], then="Block or skip it with the reason.")
         words = justification(said, example=step.asks) if step.asks else clean(said, limit=2000)
         return await close_step(ctx, tx, actor, incident, step, state, words, role=role)
 
@@ -101,7 +104,7 @@ async def find(tx: Tx, ref: StepRef) -> tuple[Incident, Step, StepState]:
 
 
 async def by_title(tx: Tx, incident: Incident, wanted: str) -> tuple[Runbook, Step, StepState]:
-    """The unfinished step whose id or title begins with some words. Raises NotFound, naming the open ones."""
+    """The unfinished step that some words begin, else one that has them all. Raises NotFound."""
     pinned = await tx.keepsakes.pinned(incident.content_digest)
     waiting = [s for s in await tx.steps.of(incident.id) if not s.status.finished]
     pairs = [(pinned.by_id[s.runbook_id], find_step(pinned.by_id, s), s) for s in waiting]
@@ -110,8 +113,14 @@ async def by_title(tx: Tx, incident: Incident, wanted: str) -> tuple[Runbook, St
     for book, step, state in known:
         if step.id == low or step.title.casefold().startswith(low):
             return book, step, state
-    names = ", ".join(step.id for _, step, _ in known[:12]) or "none"
-    raise NotFound(f"No open step begins with “{clean(wanted, limit=60)}”. Open steps: {names}.")
+    asked = _WORD.findall(low)
+    for book, step, state in known:
+        words = _WORD.findall(f"{step.id} {step.title}".casefold())
+        if asked and all(any(w.startswith(a) for w in words) for a in asked):
+            return book, step, state
+    titles = "".join(f"\n• {step.title}" for _, step, _ in known[:LISTED]) or " none"
+    more = f"\n… and {len(known) - LISTED} more" if len(known) > LISTED else ""
+    raise NotFound(f"No open step has “{clean(wanted, limit=60)}” in it. Open steps:{titles}{more}")
 
 
 async def finish_matching(

@@ -72,7 +72,9 @@ def test_all_shut_gates_are_named_at_once() -> None:
     with pytest.raises(TransitionRefused) as refused:
         Lifecycle.move(Standing(phase=Phase.REVIEW), Phase.CLOSED, [SHUT, OPEN, UNKNOWN])
     assert str(refused.value) == (
-        "Not yet. No hold in force: withdrawals are still held; Coverage: hot wallet balance is 400 s old."
+        "Not yet. Still shut:\n"
+        "• No hold in force: withdrawals are still held\n"
+        "• Coverage: hot wallet balance is 400 s old"
     )
 
 

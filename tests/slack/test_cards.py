@@ -125,7 +125,7 @@ async def test_the_card_says_things_in_the_order_a_commander_needs(view: Inciden
         "Books drift",
         "Class: unknown",
         "Public: nothing said yet",
-        "Roles:",
+        "Roles: incident commander: Alice Ng",
         "Give the phone bridge",
         "[Tighten]",
     ]

@@ -72,7 +72,7 @@ async def test_when_carol_declares_nobody_commands_yet_and_those_who_may_are_pag
     await world.carol.command("/incident declare Withdrawals fail", "general")
     await world.carol.click("Declare", channel="general")
     await world.drain()
-    assert "nobody is incident commander" in (await world.carol.pins(ROOM))[0]
+    assert "Roles: incident commander: nobody ·" in (await world.carol.pins(ROOM))[0]
     assert "nobody commands it yet" in await world.frank.read("@breakwater")
 
     await world.frank.click("I'm here", channel=ROOM)

@@ -33,7 +33,7 @@ async def test_the_preview_goes_control_by_control_and_sets_nothing(world: World
     answer = await world.bob.command(f"/protected-mode on {WHY}", room)
     assert "withdrawals.limit.USDT.TRON: unknown → small_only" in answer.reply
     assert "Withdrawals up to 500 USDT on Tron continue" in answer.reply
-    assert "Impact: impact unknown" in answer.reply
+    assert "\nImpact unknown\n" in answer.reply
     assert "mode.decided" not in await world.kinds()
 
 
@@ -42,7 +42,7 @@ async def test_a_database_too_slow_for_the_preview_keeps_nobody_from_tightening(
 ) -> None:
     monkeypatch.setattr(previews, "WITHIN", 0)
     answer = await world.bob.command(f"/protected-mode on {WHY}", "general")
-    assert "impact unknown" in answer.reply
+    assert "Impact unknown" in answer.reply
     assert "[Set protected mode]" in answer.reply
 
 
@@ -103,7 +103,9 @@ async def test_the_button_on_the_card_shows_the_same_preview_and_asks_why(world:
 async def test_off_is_refused_with_the_shut_gates_while_they_are_shut(world: World) -> None:
     room = await protected(world)
     answer = await world.alice.command("/protected-mode off Northbank settles again", room)
-    assert "Not yet. The cause has ended:" in answer.reply
+    assert "Not yet. Still shut:\n• The cause has ended – " in answer.reply
+    assert "\n• Coverage is at least 1.5 – " in answer.reply
+    assert "• *The cause has ended* – " in str(answer.raw["private"])
     assert "proposal.made" not in await world.kinds()
 
 
@@ -116,6 +118,10 @@ async def test_off_takes_a_second_entitled_person_and_reopens_along_the_ladder(w
     assert "It waits for Bob Okafor" in answer.reply
     await world.drain()
     assert "Waiting: approve reopening — Bob Okafor" in (await world.alice.pins(room))[0]
+    assert "Waits for a second person: @bob, until" in await world.alice.read(room)
+    assert "INC-1: Alice Ng proposes to reopen; it waits for your yes until" in await world.bob.read(
+        "@breakwater"
+    )
 
     for person, said in (
         (world.alice, "You proposed this"),

@@ -97,7 +97,7 @@ async def test_a_gate_step_can_be_ticked_off_only_while_the_gate_is_open(world: 
     assert "step.done" in await world.kinds()
 
 
-async def test_a_publish_step_is_finished_by_the_approval_of_its_draft(world: World) -> None:
+async def test_a_publish_step_is_finished_once_its_approved_draft_is_public(world: World) -> None:
     room = await world.declared()
     await world.dana.click("Draft", near="Publish the holding statement", channel=room)
     await world.drain()
@@ -105,9 +105,8 @@ async def test_a_publish_step_is_finished_by_the_approval_of_its_draft(world: Wo
     await world.alice.click("Approve", near="We are looking into a problem", channel=room)
     await world.drain()
     kinds = await world.kinds()
-    assert (
-        kinds.index("publication.approved") < kinds.index("step.done") < kinds.index("publication.published")
-    )
+    order = ["publication.approved", "publication.published", "step.done"]
+    assert [k for k in kinds if k in order] == order
 
 
 async def test_a_step_that_asks_takes_words_and_no_single_tap(world: World) -> None:
@@ -145,8 +144,18 @@ async def test_a_new_phase_has_a_board_of_its_own_and_the_old_one_loses_its_butt
 
 async def test_step_by_command_finds_the_one_that_begins_so(world: World) -> None:
     room = await world.declared()
-    answer = await world.alice.command("/incident step check sig", room)
-    assert "Check signers" in answer.reply
-    assert "Freeze" not in answer.reply
+    for words in ("check sig", "signers"):
+        answer = await world.alice.command(f"/incident step {words}", room)
+        assert "Check signers" in answer.reply
+        assert "Freeze" not in answer.reply
     await world.alice.click("Done", near="Check signers", channel=room)
-    assert "No open step begins with" in (await world.alice.command("/incident step nonsense", room)).reply
+    answer = await world.alice.command("/incident step nonsense", room)
+    assert "No open step has “nonsense” in it" in answer.reply
+    assert "• Freeze non-essential changes" in answer.reply
+
+
+async def test_the_step_that_gives_roles_out_says_how(world: World) -> None:
+    room = await world.declared()
+    assert (
+        "/incident role treasury_lead @bob" in (await world.alice.command("/incident step name", room)).reply
+    )

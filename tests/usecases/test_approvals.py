@@ -271,3 +271,16 @@ async def test_an_ended_incident_approves_nothing(world: World) -> None:
     step = (await world.steps())[0]
     with pytest.raises(Ended):
         await steps.finish_step(world.ctx, world.actor("alice"), world.ref(step))
+
+
+async def test_those_whose_yes_counts_are_paged_once_and_nobody_else(world: World) -> None:
+    await held(world)
+    await world.drain()
+    before = len(world.pages())
+    made = await propose(world)
+    await world.drain()
+    new = [j.payload for j in world.wanted if j.kind == "page"][before:]
+    assert {p["person"] for p in new} == {p.id for p in approvals.second_persons(world.ctx, made)}
+    assert {p["text"] for p in new} == {
+        f"INC-1: Bob Okafor proposes to release {USDT}; it waits for your yes until 04:00 UTC."
+    }

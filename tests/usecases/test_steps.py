@@ -163,5 +163,7 @@ async def test_a_step_is_found_by_its_first_words_and_an_unknown_one_answered_wi
     async with declared.ctx.store.read() as tx:
         _, step, _ = await steps.by_title(tx, incident, "read the tic")
         assert step.id == "read-tickets"
-        with pytest.raises(NotFound, match=r"Open steps: .*name-roles"):
+        for words in ("signers", "policies sign", "check-signers"):
+            assert (await steps.by_title(tx, incident, words))[1].id == "check-signers"
+        with pytest.raises(NotFound, match=r"Open steps:\n• [^•]*\n• Name treasury, wallet ops"):
             await steps.by_title(tx, incident, "pour <coffee>")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.domain.approval import PlanStatus
-from bot.domain.base import Phase
+from bot.domain.base import Phase, Role
 from bot.domain.mode import ModeId
 from bot.slack.cards.blocks import Block, Message, actions, button, context, divider, header, lines
 from bot.slack.cards.steps import step_blocks
@@ -136,11 +136,13 @@ def public_line(view: IncidentView) -> str:
 
 
 def people_lines(view: IncidentView) -> list[str]:
-    """Roles: those without an answer, those nobody holds, the others; markup."""
-    silent = [role_line(r) for r in view.roles if r.person and not r.acknowledged]
-    free = ", ".join(r.role.words for r in view.roles if r.person is None)
-    answered = [role_line(r) for r in view.roles if r.person and r.acknowledged]
-    return ["Roles: " + " · ".join([*silent, *([f"*nobody* is {free}"] if free else []), *answered])]
+    """Roles: the commander, those without an answer, those nobody holds, the others; markup."""
+    first = [role_line(r) for r in view.roles if r.role is Role.INCIDENT_COMMANDER]
+    others = [r for r in view.roles if r.role is not Role.INCIDENT_COMMANDER]
+    silent = [role_line(r) for r in others if r.person and not r.acknowledged]
+    free = ", ".join(r.role.words for r in others if r.person is None)
+    answered = [role_line(r) for r in others if r.person and r.acknowledged]
+    return ["Roles: " + " · ".join([*first, *silent, *([f"*nobody* is {free}"] if free else []), *answered])]
 
 
 def off_normal(view: IncidentView) -> list[str]:

@@ -32,7 +32,7 @@ def mode_lines(preview: ModePreview) -> list[str]:
     where = f" for {preview.incident.id}" if preview.incident else "; this declares an incident"
     return [
         f"*{escape(preview.mode.title)} mode*{where}: {escape(preview.mode.says)}",
-        f"Impact: {escape(preview.impact)}",
+        "Impact unknown" if preview.impact == "impact unknown" else f"Impact: {escape(preview.impact)}",
         *change_lines(preview.changes),
     ]
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.approval import PlanStage, Proposal, ProposalKind, ProposalStatus
+from bot.domain.authority import Person
 from bot.domain.incident import Incident
 from bot.slack.cards.blocks import Message, actions, button, context, header, lines
-from bot.slack.cards.words import banner, people
+from bot.slack.cards.words import banner, called
 from bot.slack.ids import Act, value
 from bot.slack.text import escape, utc
 
@@ -29,7 +30,7 @@ class ProposalView:
     incident: Incident
     proposer: str
     decided_by: str
-    approvers: Sequence[str]
+    approvers: Sequence[Person]
     gates: dict[str, str]
     stages: Sequence[PlanStage]
 
@@ -94,7 +95,7 @@ def _standing(view: ProposalView) -> str:
     proposal = view.proposal
     if proposal.status is ProposalStatus.OPEN:
         until = utc(proposal.shown.expires_at)
-        return f"*Waits for a second person:* {people(view.approvers)}, until {until}"
+        return f"*Waits for a second person:* {called(view.approvers)}, until {until}"
     by = f" by {escape(view.decided_by, 80)}" if view.decided_by else ""
     at = f", {utc(proposal.decided_at)}" if proposal.decided_at else ""
     return f"*{ENDS[proposal.status]}*{by}{at}"

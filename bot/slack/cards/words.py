@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from bot.domain.authority import Person
 from bot.domain.base import Environment
 from bot.domain.control import Control
 from bot.domain.incident import Incident
@@ -15,6 +17,7 @@ from bot.usecases.views import Awaited, ControlView, IncidentView, RoleView
 
 BANNERS = {Environment.SANDBOX: "SANDBOX", Environment.DRILL: "DRILL"}
 NAMED = 4
+_USER = re.compile(r"[UW][A-Z0-9]{2,}")
 RANGE = "to"  # the label of the upper end of a range
 
 
@@ -90,6 +93,13 @@ def people(names: Sequence[str]) -> str:
         return "nobody listed yet"
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     return ", ".join(escape(n, 80) for n in names[:NAMED]) + more
+
+
+def called(persons: Sequence[Person]) -> str:
+    """The same people, each mentioned where they have a Slack id; markup."""
+    if not persons:
+        return people([])
+    return ", ".join(f"<@{p.slack}>" if _USER.fullmatch(p.slack) else escape(p.name, 80) for p in persons)
 
 
 def awaited_line(one: Awaited, now: datetime) -> str:

@@ -21,7 +21,7 @@ from bot.slack.jobs.words import NO_ROOM_YET
 from bot.slack.publisher import digest
 from bot.slack.wire import SlackRefused, said
 from bot.usecases import rooms, work
-from bot.usecases.approvals import approvers
+from bot.usecases.approvals import second_persons
 from bot.usecases.ladder_stages import off_stages
 from bot.usecases.ports import Again, Job, Tx
 from bot.usecases.record import BREAKWATER
@@ -176,7 +176,7 @@ async def _proposal_view(desk: JobDesk, tx: Tx, proposal_id: str) -> ProposalVie
         incident=incident,
         proposer=_name(content.directory, found.proposer),
         decided_by=_name(content.directory, found.decided_by),
-        approvers=approvers(ctx, found),
+        approvers=second_persons(ctx, found),
         gates={g.id: g.title for g in content.gates.values()},
         stages=off_stages(content, holds) if ladder else (),
     )
