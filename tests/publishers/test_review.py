@@ -276,6 +276,13 @@ async def test_the_review_is_one_page_that_needs_nothing_else(live: Story) -> No
     assert not re.search(r"#(?:010203|040506|070809|0a0b0c|0d0e0f|101112)", html)
 
 
+async def test_every_table_scrolls_in_a_box_of_its_own(live: Story) -> None:
+    html = await review_html(live.ctx, (await whole(live)).id, TEMPLATES)
+
+    assert html.count("<table") == len(re.findall(r'<div class="wide">\s*<table', html)) > 2
+    assert ".wide { overflow-x: auto" in html
+
+
 async def test_hostile_words_stay_words_everywhere(live: Story) -> None:
     incident = await live.declared()
     await add_note(live.ctx, live.actor("carol"), incident.id, HOSTILE)
