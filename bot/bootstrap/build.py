@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from redis.asyncio import Redis
 
 from bot.bootstrap.clock import RandomIds, SystemClock
-from bot.bootstrap.keys import ledger_key
 from bot.bootstrap.redis import open_redis
 from bot.bootstrap.settings import Settings, SettingsError
 from bot.content import Texts, load
@@ -48,7 +46,6 @@ class Parts:
     database: Database
     queue: SqlQueue
     redis: Redis
-    key: Ed25519PrivateKey
     registries: dict[Environment, Registry]
 
 
@@ -82,7 +79,7 @@ def adapters(settings: Settings, content: Content) -> dict[Environment, Registry
 async def opened(settings: Settings, content: Content, *, patience: timedelta) -> AsyncIterator[Parts]:
     """Open everything a process needs beside its content, and close it again.
 
-    Raises StoreAway, SettingsError, OSError for a database's folder that cannot be made.
+    Raises StoreAway, and OSError for a database's folder that cannot be made.
     """
     database = open_database(settings.database_url, patience=patience)
     queue = SqlQueue(database)
@@ -98,8 +95,7 @@ async def opened(settings: Settings, content: Content, *, patience: timedelta) -
             texts=Texts(settings.templates_dir),
             environment=settings.environment,
         )
-        key = ledger_key(settings.ledger_key_file)
-        yield Parts(settings, ctx, database, queue, redis, key, adapters(settings, content))
+        yield Parts(settings, ctx, database, queue, redis, adapters(settings, content))
     finally:
         await redis.aclose()
         await queue.close()

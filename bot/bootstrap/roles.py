@@ -17,6 +17,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from bot.bootstrap.build import Parts, opened, read_content
+from bot.bootstrap.keys import ledger_key
 from bot.bootstrap.readiness import readiness
 from bot.bootstrap.settings import Settings, SettingsError
 from bot.bootstrap.slack import identity
@@ -98,13 +99,13 @@ def _slack_variables(settings: Settings) -> dict[str, str | None]:
 
 
 def handlers(parts: Parts) -> Mapping[str, Handler]:
-    """A handler for every kind of job that this deployment can carry out."""
+    """A handler for every kind of job that this deployment can carry out. Raises SettingsError."""
     settings = parts.settings
     out: dict[str, Handler] = {
         "actuate": Actuator(parts.ctx, parts.registries, settings.watch_every / settings.time_scale),
         **deadline_handlers(parts.ctx),
         **publisher_handlers(parts.ctx, builtin_registry()),
-        **anchor_handlers(parts.ctx, parts.key, settings.anchors_file),
+        **anchor_handlers(parts.ctx, ledger_key(settings.ledger_key_file), settings.anchors_file),
     }
     if settings.slack_bot_token:
         told = SlackSettings(settings.incidents_channel, settings.link)

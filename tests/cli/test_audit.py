@@ -1,3 +1,4 @@
+import base64
 import json
 import sqlite3
 from datetime import UTC, datetime
@@ -76,9 +77,26 @@ def test_anchors_signed_by_another_key_are_not_believed(
     breakwater: Breakwater, written: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "ledger.key").unlink()
+    ledger_key(tmp_path / "ledger.key")
     said = breakwater("audit", "verify")
     assert said.status == 1
     assert "not signed by the ledger's key" in said.err
+
+
+def test_an_auditor_with_nothing_but_database_and_anchors_is_told_who_signed(
+    breakwater: Breakwater, written: Path, tmp_path: Path
+) -> None:
+    key_file = tmp_path / "ledger.key"
+    signer = base64.b64encode(ledger_key(key_file).public_key().public_bytes_raw()).decode()
+    key_file.unlink()
+    breakwater("audit", "export", str(tmp_path / "bundle"), MARKETPLACE_URL="")
+    said = breakwater("audit", "verify", RUNBOOKS_DIR="nowhere", MARKETPLACE_URL="")
+    assert said.status == 0, said.err
+    assert "match 1 signed heads" in said.out
+    assert f"the heads are signed by {signer}." in said.out
+    assert not key_file.exists()
+    as_owner(written, "DELETE FROM ledger WHERE seq > 3")
+    assert "rows 4 to 5 are gone" in breakwater("audit", "verify").err
 
 
 def test_an_export_can_be_read_without_us(breakwater: Breakwater, written: Path, tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def test_serving_without_slack_warns_once_and_names_the_variables(process: Break
     assert "SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET" in warnings[0]
 
 
-@pytest.mark.parametrize("words", [["check"], ["serve"], ["audit", "verify"]])
+@pytest.mark.parametrize("words", [["check"], ["serve"], ["audit", "export", "bundle"]])
 def test_a_wrong_folder_is_one_line(process: Breakwater, words: list[str]) -> None:
     said = process(*words, RUNBOOKS_DIR="nowhere")
     assert (said.status, said.out) == (1, "")
@@ -135,10 +135,10 @@ def test_an_impossible_folder_is_one_line(
 
 
 def test_a_database_that_cannot_be_opened_is_not_to_be_tried_again(
-    breakwater: Breakwater, tmp_path: Path
+    process: Breakwater, tmp_path: Path
 ) -> None:
     (tmp_path / "folder.db").mkdir()
-    said = breakwater("audit", "verify", DATABASE_URL=f"sqlite:///{tmp_path}/folder.db")
+    said = process("audit", "verify", DATABASE_URL=f"sqlite:///{tmp_path}/folder.db")
     assert said.status == 1
     assert "try again" not in said.err
     assert "set DATABASE_URL" in said.err
