@@ -136,7 +136,9 @@ async def published(play: Play, text: str, times: int) -> None:
         return await play.eye.look() >= times
 
     await play.until(f"“{text}” is on the status page", there, within=WITHIN)
-    play.tell("Breakwater", f"publishes “{text}”: {times} updates on the status page")
+    play.tell(
+        "Breakwater", f"publishes “{text}”: {times} update{'' if times == 1 else 's'} on the status page"
+    )
 
 
 async def seen_done(play: Play, *steps: str) -> None:
