@@ -11,11 +11,13 @@ from bot.usecases.ports import Context, Tx
 
 ACTUATION = "actuation"
 VIEWS = "views"
+PAGES = "pages"
 ROOMS = "rooms"
 TIME = "time"
 RECORD = "record"
 DIGEST_EVERY = timedelta(minutes=5)
-LANES = {ACTUATION: 16, VIEWS: 8, ROOMS: 8, TIME: 2, RECORD: 1}
+# Pages to one person wait for each other, so they have places of their own: else they would hold up the cards.
+LANES = {ACTUATION: 16, VIEWS: 8, PAGES: 6, ROOMS: 8, TIME: 2, RECORD: 1}
 
 
 async def actuate(tx: Tx, environment: Environment, control_id: str, target: str = TARGET) -> None:
@@ -72,7 +74,7 @@ async def page(
         if not await tx.keepsakes.first_time("page", f"{key}:{person}", ctx.clock.now()):
             continue
         payload = {"person": person, "text": text, "incident": incident_id, "suggestion": suggestion_id}
-        await tx.jobs.want(f"page:{key}:{person}", "page", VIEWS, payload=payload)
+        await tx.jobs.want(f"page:{key}:{person}", "page", PAGES, payload=payload)
 
 
 async def nudge(ctx: Context, tx: Tx, person_id: str) -> None:

@@ -154,12 +154,12 @@ async def test_two_unratified_suspensions_page_for_each(full_world: World) -> No
     await full_world.declared()
     for control in (USDT, "withdrawals.limit.BTC.BTC"):
         await tighten(full_world, "suspended", control=control)
-    await full_world.drain(only="views")
+    await full_world.drain(only="pages")
     full_world.clock.advance(full_world.ctx.content.now.authority.ratify_within)
     for hold in (await full_world.holds()).values():
         await full_world.make_due(f"ratify:{hold.id}")
     await full_world.drain(only="time")
-    await full_world.drain(only="views")
+    await full_world.drain(only="pages")
     assert len([p for p in full_world.pages("erin") if "not ratified" in p]) == 2
 
 
