@@ -16,7 +16,7 @@ ROOMS = "rooms"
 TIME = "time"
 RECORD = "record"
 DIGEST_EVERY = timedelta(minutes=5)
-# Pages to one person wait for each other, so they have places of their own: else they would hold up the cards.
+# Pages to one person wait for each other: without places of their own they would hold up the cards.
 LANES = {ACTUATION: 16, VIEWS: 8, PAGES: 6, ROOMS: 8, TIME: 2, RECORD: 1}
 
 
