@@ -74,7 +74,7 @@ class Listeners:
         ask = Ask(
             once(self.ctx, f"click:{token}"), actor, channel, token, packed=str(action.get("value") or "")
         )
-        reply = await self._answered(_acted(str(action["action_id"]), ask), by_button=True)
+        reply = await self._answered(_acted(str(action["action_id"]), ask), clicked=ask)
         if isinstance(reply, Open):
             reply = await self._opened(reply, token, until)
         if isinstance(reply, Say):
@@ -116,17 +116,17 @@ class Listeners:
             await self._tell(ask.token, ask, reply.message)
         await ack()
 
-    async def _answered(self, answer: Awaitable[Reply], *, by_button: bool = False) -> Reply:
+    async def _answered(self, answer: Awaitable[Reply], *, clicked: Ask | None = None) -> Reply:
         """The answer, or the sentence that says why there is none; a button's repetition is passed over."""
         try:
             async with asyncio.timeout(WITHIN):
                 return await answer
         except Refusal as refusal:
-            return Say(refused(refusal))
+            return None if clicked and await _taken(clicked) else Say(refused(refusal))
         except Repeated:
-            return None if by_button else say(REPEATED)
+            return None if clicked else say(REPEATED)
         except StoreError as error:
-            return Open(notice("Not now", away_text(error)), "") if by_button else say(away_text(error))
+            return Open(notice("Not now", away_text(error)), "") if clicked else say(away_text(error))
         except TimeoutError:
             return say(SLOW)
 
@@ -147,6 +147,17 @@ class Listeners:
                 await work.tell(tx, key, ask.actor.person.slack, ask.channel, message.text)
         except (StoreError, TimeoutError) as error:
             log.warning("slack.untold", reason=str(error) or "it took too long")
+
+
+async def _taken(ask: Ask) -> bool:
+    """Whether this very click had its effect already: its repetition must not be told who was first."""
+    try:
+        async with asyncio.timeout(TELLING), ask.ctx.store.write():
+            return False
+    except Repeated:
+        return True
+    except (StoreError, TimeoutError):
+        return False
 
 
 async def _acted(action_id: str, ask: Ask) -> Reply:
