@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import select
+import sqlite3
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -138,7 +139,7 @@ def _end_transaction(connection: Any, _record: Any, _error: Any) -> None:
     if not hasattr(connection, "run_async"):
         connection.rollback()
         return
-    with suppress(ValueError):  # it is closed already
+    with suppress(ValueError, sqlite3.ProgrammingError):  # it is closed already, or closes just now
         connection.run_async(lambda raw: raw.rollback())
 
 
