@@ -104,9 +104,11 @@ class Database:
             # An answer without the rows that were asked for: whatever else it says, it is not to be believed.
             await _discard(connection)
             raise StoreAway(GONE) from error
+        # Whatever the caller's block raised, its transaction must not be left open; the error goes on.
         except Exception:
             await _roll_back(connection)
             raise
+        # A cancellation may have come in the middle of a statement: the connection is not to be trusted.
         except BaseException:
             await _discard(connection)
             raise
@@ -169,6 +171,7 @@ async def _begin(connection: AsyncConnection) -> None:
     try:
         with told():
             await connection.begin()
+    # Interrupted here, nobody knows whether a transaction is open; the error goes on.
     except BaseException:
         await _discard(connection)
         raise
@@ -178,6 +181,7 @@ async def _commit(connection: AsyncConnection) -> None:
     try:
         with told(committing=True):
             await connection.commit()
+    # The same at the end: what was not heard to commit must not linger; the error goes on.
     except BaseException:
         await _discard(connection)
         raise

@@ -50,6 +50,7 @@ class Stage:
             await answers(self.slack, f"{self.world.slack_url}/sandbox/people")
             await answers(self.market, f"{self.world.market_url}/healthz")
             await self.bot_ready()
+        # Ctrl-C too must leave no process behind; the error goes on.
         except BaseException:
             await self.strike()
             raise
