@@ -131,9 +131,9 @@ class Person(Eyes):
         where = (await self.sees(on, channel=self._go(channel))).where if on else {}
         return await self._do("shortcut", callback_id=callback_id, **where)
 
-    async def open_home(self) -> Answer:
-        """Go to the app's Home tab; `home()` reads it."""
-        return await self._do("home_opened")
+    async def open_home(self, tab: str = "home") -> Answer:
+        """Go to the app's Home tab, or to its `messages`; `home()` reads it."""
+        return await self._do("home_opened", tab=tab)
 
     async def archive(self, channel: str) -> None:
         """Archive a channel."""

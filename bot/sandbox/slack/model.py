@@ -147,6 +147,16 @@ class ResponseUrl:
     uses: int = 0
 
 
+@dataclass(frozen=True)
+class ShortcutSpec:
+    """An entry of a menu, as the app's manifest declares it; `type` is `global` or `message`."""
+
+    callback_id: str
+    type: str
+    name: str
+    description: str = ""
+
+
 @dataclass
 class App:
     """The installed app: its secrets, scopes, commands and where it listens."""
@@ -160,6 +170,8 @@ class App:
     bot_url: str | None = None
     scopes: frozenset[str] = frozenset()
     commands: dict[str, bool] = field(default_factory=dict)
+    shortcuts: tuple[ShortcutSpec, ...] = ()
+    home_tab: bool = True
     events: frozenset[str] = frozenset()
     deadline: float = 3.0
     event_retries: tuple[float, ...] = (0.0, 60.0, 300.0)

@@ -98,10 +98,10 @@ def message_shortcut(
     }
 
 
-def home_opened(workspace: Workspace, user: User, channel: Channel) -> Json:
-    """The event of somebody looking at the app's Home tab."""
-    event: Json = {"type": "app_home_opened", "user": user.id, "channel": channel.id, "tab": "home"}
-    home = workspace.homes.get(user.id)
+def home_opened(workspace: Workspace, user: User, channel: Channel, tab: str = "home") -> Json:
+    """The event of somebody looking at a tab of the app; a Home tab published before comes with it."""
+    event: Json = {"type": "app_home_opened", "user": user.id, "channel": channel.id, "tab": tab}
+    home = workspace.homes.get(user.id) if tab == "home" else None
     return {**event, **({"view": view_json(workspace, home)} if home else {})}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.sandbox.slack.channels import create_channel
-from bot.sandbox.slack.model import App, User, UserGroup
+from bot.sandbox.slack.model import App, ShortcutSpec, User, UserGroup
 from bot.sandbox.slack.workspace import Workspace
 
 FOREIGN_TEAM = "T09ELSEWHERE"
@@ -28,6 +28,10 @@ SCOPES = frozenset(
     }
 )
 COMMANDS = {"/incident": True, "/protected-mode": True, "/control": True}
+SHORTCUTS = (
+    ShortcutSpec("declare", "global", "Declare incident", "Open an incident"),
+    ShortcutSpec("declare_from_message", "message", "Declare incident", "Keep this message as evidence"),
+)
 EVENTS = frozenset(
     {
         *("app_home_opened", "app_mention", "member_joined_channel", "member_left_channel"),
@@ -37,8 +41,10 @@ EVENTS = frozenset(
 
 
 def seeded_app(bot_url: str | None = None) -> App:
-    """An app with every scope, command (mentions escaped) and event that Breakwater asks for."""
-    return App(scopes=SCOPES, commands=dict(COMMANDS), events=EVENTS, bot_url=bot_url)
+    """An app with every scope, command (mentions escaped), shortcut and event that Breakwater asks for."""
+    return App(
+        scopes=SCOPES, commands=dict(COMMANDS), shortcuts=SHORTCUTS, events=EVENTS, bot_url=bot_url
+    )
 
 
 def seeded_workspace(

@@ -164,7 +164,7 @@ def take_clicks(app: AsyncApp, bot: EchoBot, client: AsyncWebClient) -> None:
             place = {"channel": body["channel"]["id"], "ts": body["message"]["ts"]}
             await client.chat_update(**place, text="card", blocks=card(f"after {words}"))
 
-    @app.shortcut("declare")
+    @app.shortcut(re.compile("declare.*"))
     async def on_shortcut(ack: AsyncAck, body: Json) -> None:
         bot.shortcuts.append(body)
         await ack()

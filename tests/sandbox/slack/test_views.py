@@ -2,6 +2,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.people import NotSeen, Person
+from bot.sandbox.people.line import Json, Line, Refused
 from bot.sandbox.slack import SlackServer
 from tests.sandbox.slack.conftest import Clock
 from tests.sandbox.slack.echo_bot import EchoBot, form, text
@@ -143,9 +144,37 @@ async def test_nobody_submits_what_is_not_open(alice: Person, bot: EchoBot) -> N
 
 async def test_a_shortcut_opens_a_modal_and_names_its_message(alice: Person, bot: EchoBot) -> None:
     await alice.say("The desk sees a queue", channel="incidents")
-    await alice.shortcut("declare", on="The desk sees", channel="incidents")
+    await alice.shortcut("declare_from_message", on="The desk sees", channel="incidents")
     assert alice.modal.startswith("Declare incident")
     await alice.close()
     await alice.shortcut("declare")
     assert [s["type"] for s in bot.shortcuts] == ["message_action", "shortcut"]
     assert bot.shortcuts[0]["message"]["text"] == "The desk sees a queue"
+
+
+async def test_a_shortcut_that_the_app_did_not_declare_so_is_in_no_menu(
+    alice: Person, bot: EchoBot, slack: SlackServer
+) -> None:
+    listed = (await Line(slack.url).get("app"))["shortcuts"]
+    assert {(s["callback_id"], s["type"]) for s in listed} == {
+        ("declare", "global"),
+        ("declare_from_message", "message"),
+    }
+    with pytest.raises(Refused, match="no_such_shortcut"):
+        await alice.shortcut("declare_from_message")
+    assert bot.shortcuts == []
+
+
+async def test_an_app_without_a_home_tab_publishes_none(slack: SlackServer, client: AsyncWebClient) -> None:
+    view = {"type": "home", "blocks": [{"type": "divider"}]}
+    assert await failure(client, "views.publish", user_id="U01ALICE", view=view) is None
+    slack.workspace.app.home_tab = False
+    assert await failure(client, "views.publish", user_id="U01ALICE", view=view) == "not_enabled"
+
+
+async def test_the_app_hears_which_of_its_tabs_is_looked_at(alice: Person, slack: SlackServer) -> None:
+    heard: list[Json] = []
+    slack.workspace.on_event = heard.append
+    await alice.open_home()
+    await alice.open_home("messages")
+    assert [event["tab"] for event in heard] == ["home", "messages"]

@@ -82,18 +82,22 @@ async def write(desk: Desk, deed: Write) -> Json:
 
 
 async def open_home(desk: Desk, deed: OpenHome) -> Json:
-    """Look at the app's Home tab; the app hears of it as an event."""
+    """Look at one of the app's tabs; the app hears of it as an event."""
     since = desk.mark()
     user = desk.workspace.person(deed.user)
     channel = open_direct(desk.workspace, desk.workspace.app.bot_user, user.id)
-    desk.workspace.emit(home_opened(desk.workspace, user, channel))
+    desk.workspace.emit(home_opened(desk.workspace, user, channel, deed.tab))
     return desk.answer(user, since, Seen())
 
 
 async def take_shortcut(desk: Desk, deed: Shortcut) -> Json:
-    """Choose a shortcut, global or from a message's menu."""
+    """Choose a shortcut, global or from a message's menu, as `app` lists them."""
     since = desk.mark()
     user = desk.workspace.person(deed.user)
+    family = "message" if deed.channel and deed.ts else "global"
+    declared = {(s.callback_id, s.type) for s in desk.workspace.app.shortcuts}
+    if (deed.callback_id, family) not in declared:
+        raise SlackError("no_such_shortcut", detail=f"the app has no {family} shortcut {deed.callback_id!r}")
     if deed.channel and deed.ts:
         channel = _in_channel(desk, deed.user, deed.channel)[1]
         message = find_message(channel, deed.ts, user.id)

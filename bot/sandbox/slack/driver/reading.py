@@ -89,6 +89,20 @@ def people(desk: Desk, _query: Query) -> Json:
     return {"ok": True, "users": users, "groups": groups}
 
 
+def app(desk: Desk, _query: Query) -> Json:
+    """What the app offers: its user, slash commands, shortcuts by menu, and whether it has a Home tab."""
+    installed = desk.workspace.app
+    return {
+        "ok": True,
+        "app_id": installed.app_id,
+        "bot_user": installed.bot_user,
+        "name": desk.workspace.bot.real_name,
+        "commands": sorted(installed.commands),
+        "shortcuts": [vars(shortcut) for shortcut in installed.shortcuts],
+        "home_tab": installed.home_tab,
+    }
+
+
 def _user(desk: Desk, query: Query) -> User:
     if not query.get("user"):
         raise bad_argument("missing required field: user", "/user")

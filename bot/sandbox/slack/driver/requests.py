@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -79,11 +79,13 @@ class Write(Deed):
 
 
 class OpenHome(Deed):
-    """Look at the app's Home tab."""
+    """Look at one of the app's tabs; Slack tells the app of both."""
+
+    tab: Literal["home", "messages"] = "home"
 
 
 class Shortcut(Deed):
-    """A global shortcut, or one on a message (`channel`, `ts`)."""
+    """A global shortcut, or one on a message (`channel`, `ts`); the app must have declared it so."""
 
     callback_id: str
     channel: str | None = None

@@ -42,6 +42,7 @@ READS: dict[str, Read] = {
     "pins": reading.pins,
     "private": reading.private,
     "people": reading.people,
+    "app": reading.app,
     "faults": control.list_faults,
     "calls": control.calls,
     "deliveries": control.deliveries,

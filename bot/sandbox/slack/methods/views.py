@@ -48,7 +48,9 @@ def update(call: Call) -> Json:
 
 
 def publish(call: Call) -> Json:
-    """Set somebody's Home tab."""
+    """Set somebody's Home tab; `not_enabled` where the app's manifest switches none on."""
+    if not call.workspace.app.home_tab:
+        raise SlackError("not_enabled")
     user = call.workspace.user(call.args.text("user_id"))
     return _shown(
         call, publish_home(call.workspace, user.id, _spec(call), call.args.optional("hash") or None)
