@@ -61,6 +61,13 @@ class Form(StrEnum):
     NOTICE = "notice"
 
 
+class Shortcut(StrEnum):
+    """What an entry of Slack's menus does; the callback ids of the manifest."""
+
+    DECLARE = "declare"
+    DECLARE_FROM_MESSAGE = "declare_from_message"
+
+
 def value(*parts: object) -> str:
     """Parts as one value. Only the last may hold the separator. Raises ValueError beyond Slack's limit."""
     texts = [str(part) for part in parts]

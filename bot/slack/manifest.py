@@ -4,11 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.slack.ids import Shortcut
+
 COMMANDS = {
     "/incident": ("Declare and run an incident", "declare | status | step | help"),
-    "/protected-mode": ("Limit what can leave the platform", "on | off | status"),
+    "/protected-mode": ("Limit what can leave the platform", "on | off | extend | status"),
     "/control": ("See and tighten single controls", "list | show | set | release"),
 }
+SHORTCUTS = (
+    {
+        "callback_id": Shortcut.DECLARE.value,
+        "type": "global",
+        "name": "Declare incident",
+        "description": "Open an incident",
+    },
+    {
+        "callback_id": Shortcut.DECLARE_FROM_MESSAGE.value,
+        "type": "message",
+        "name": "Declare incident",
+        "description": "Keep this message as evidence",
+    },
+)
+EVENTS = ("app_home_opened",)
 SCOPES = (
     "channels:history",
     "channels:join",
@@ -41,10 +58,17 @@ def manifest(public_url: str) -> dict[str, Any]:
         },
         "features": {
             "bot_user": {"display_name": "Breakwater", "always_online": True},
+            "app_home": {
+                "home_tab_enabled": True,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": True,
+            },
+            "shortcuts": [dict(shortcut) for shortcut in SHORTCUTS],
             "slash_commands": [_command(name, endpoint) for name in COMMANDS],
         },
         "oauth_config": {"scopes": {"bot": list(SCOPES)}},
         "settings": {
+            "event_subscriptions": {"request_url": endpoint, "bot_events": list(EVENTS)},
             "interactivity": {"is_enabled": True, "request_url": endpoint},
             "org_deploy_enabled": False,
             "socket_mode_enabled": False,

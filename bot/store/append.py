@@ -10,11 +10,11 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
-import aiosqlite
 import psycopg
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.ledger import Entry, Head, Row, chain
+from bot.store import driver
 
 _COLUMNS = tuple(Row.model_fields)
 _HEAD = "SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1"
@@ -26,25 +26,25 @@ async def append(connection: AsyncConnection, entries: Sequence[Entry]) -> None:
     """Chain entries behind the head and write them; the head is ours until this transaction ends."""
     raw = await connection.get_raw_connection()
     if connection.dialect.name == "sqlite":
-        await _append_sqlite(cast("aiosqlite.Connection", raw.driver_connection), entries)
+        _append_sqlite(cast("driver.Connection", raw.driver_connection), entries)
     else:
         await _append_postgres(cast("psycopg.AsyncConnection[Any]", raw.driver_connection), entries)
 
 
-async def _append_sqlite(driver: aiosqlite.Connection, entries: Sequence[Entry]) -> None:
-    rows, _ = chain(_head(list(await driver.execute_fetchall(_HEAD))), entries)
+def _append_sqlite(own: driver.Connection, entries: Sequence[Entry]) -> None:
+    rows, _ = chain(_head(own.fetch(_HEAD)), entries)
     for sql, values in _inserts(rows, "?", lambda row: row.at.strftime("%Y-%m-%d %H:%M:%S.%f")):
-        await driver.execute_fetchall(sql, values)
+        own.fetch(sql, values)
 
 
-async def _append_postgres(driver: psycopg.AsyncConnection[Any], entries: Sequence[Entry]) -> None:
-    async with driver.pipeline():
+async def _append_postgres(own: psycopg.AsyncConnection[Any], entries: Sequence[Entry]) -> None:
+    async with own.pipeline():
         # The second statement sees what the holder of the lock before us has committed.
-        await driver.execute("SELECT id FROM ledger_head FOR UPDATE")
-        last = await driver.execute(_HEAD)
+        await own.execute("SELECT id FROM ledger_head FOR UPDATE")
+        last = await own.execute(_HEAD)
     rows, _ = chain(_head(await last.fetchall()), entries)
     for sql, values in _inserts(rows, "%s", lambda row: row.at):
-        await driver.execute(sql, values)
+        await own.execute(sql, values)
 
 
 def _head(found: Sequence[Any]) -> Head:

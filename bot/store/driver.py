@@ -1,8 +1,9 @@
-"""aiosqlite with one call of its thread for a statement, where it takes four.
+"""aiosqlite that uses its thread only where SQLite may wait: for a lock, and for the disk at a commit.
 
-Each call is a wake-up of that thread and one of the event loop: with four for every statement they cost more
-than the statements. What was asked is read to its end and closed in the same call, so that an interruption
-leaves no statement behind that would keep the connection's locks.
+Within a transaction that has its lock, or its view, a statement takes microseconds and waits for nothing; a
+call of the thread is a wake-up there and one here, each behind whoever holds the interpreter, and costs far
+more than the statement. What was asked is read to its end and closed at once, so that an interruption leaves
+no statement behind that would keep the connection's locks.
 """
 
 from __future__ import annotations
@@ -18,16 +19,40 @@ Row = tuple[Any, ...]
 Description = tuple[tuple[Any, ...], ...] | None
 
 
+BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_PRIMARY = 0xFF  # the low byte of SQLite's extended result codes
+
+
 class Connection(aiosqlite.Connection):
-    """One SQLite file; `run` does something with the bare connection in its thread."""
+    """One SQLite file; `begin` before anything else that reads or writes."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(lambda: sqlite3.connect(path), iter_chunk_size=64)
+        super().__init__(lambda: sqlite3.connect(path, check_same_thread=False), iter_chunk_size=64)
         self._thread.daemon = True  # an interpreter that ends must not wait for it
 
-    async def run(self, work: Callable[[sqlite3.Connection], Any]) -> Any:
-        """Do this in the thread and give back what it returns."""
-        return await self._execute(work, self._conn)  # type: ignore[no-untyped-call] # aiosqlite leaves it bare
+    async def begin(self, statement: str, patience_ms: int) -> None:
+        """Begin and take the lock, or the view, at once where that is possible, else waiting in the thread."""
+        try:
+            _begin(self.bare, statement)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & _PRIMARY not in BUSY:
+                raise
+            await self._execute(_begin_patiently, self.bare, statement, patience_ms)  # type: ignore[no-untyped-call] # aiosqlite leaves it bare
+
+    @property
+    def bare(self) -> sqlite3.Connection:
+        """The connection itself, for what cannot wait. Raises ValueError when it is closed."""
+        if not self._running:
+            raise ValueError("Connection closed")
+        return self._conn
+
+    def fetch(self, statement: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """Run a statement of a transaction that has begun, and fetch everything it gives."""
+        cursor = self.bare.execute(statement, parameters)
+        try:
+            return cursor.fetchall()
+        finally:
+            cursor.close()
 
     def cursor(self) -> Cursor:  # type: ignore[override] # SQLAlchemy asks for no more than this one has
         """A cursor whose rows are all here once it has executed."""
@@ -65,15 +90,30 @@ class Cursor:
         """Nothing is open any more."""
 
     async def _do(self, ask: Callable[[sqlite3.Cursor], object]) -> Self:
-        def at_once(raw: sqlite3.Connection) -> None:
-            cursor = raw.cursor()
-            try:
-                ask(cursor)
-                self._rows = cursor.fetchall() if cursor.description else ()
-                self.description, self.rowcount = cursor.description, cursor.rowcount
-                self.lastrowid = cursor.lastrowid
-            finally:
-                cursor.close()
-
-        await self._connection.run(at_once)
+        cursor = self._connection.bare.cursor()
+        try:
+            ask(cursor)
+            self._rows = cursor.fetchall() if cursor.description else ()
+            self.description, self.rowcount = cursor.description, cursor.rowcount
+            self.lastrowid = cursor.lastrowid
+        finally:
+            cursor.close()
         return self
+
+
+def _begin(bare: sqlite3.Connection, statement: str) -> None:
+    bare.execute(statement).close()
+    try:
+        # A plain BEGIN takes its view only at the first read, which is when it may have to wait.
+        bare.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall()
+    except sqlite3.Error:
+        bare.rollback()
+        raise
+
+
+def _begin_patiently(bare: sqlite3.Connection, statement: str, patience_ms: int) -> None:
+    bare.execute(f"PRAGMA busy_timeout = {patience_ms}").close()
+    try:
+        _begin(bare, statement)
+    finally:
+        bare.execute("PRAGMA busy_timeout = 0").close()

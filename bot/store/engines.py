@@ -113,17 +113,18 @@ def _prepare_sqlite(engine: Engine, busy_ms: int, begin: str, *pragmas: str) -> 
 
     def connected(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
-        for pragma in [f"busy_timeout = {busy_ms}", *always, *pragmas]:
+        at_rest = [] if isinstance(connection, sqlite3.Connection) else ["busy_timeout = 0"]
+        for pragma in [f"busy_timeout = {busy_ms}", *always, *pragmas, *at_rest]:
             _say(connection, f"PRAGMA {pragma}")
 
     def begun(connection: Connection) -> None:
         """Begin explicitly; a writer that waited for its turn has only what is left of its patience."""
         raw: Any = connection.connection.dbapi_connection
+        if isinstance(raw, sqlite3.Connection):
+            _say(raw, begin)
+            return
         left = connection.get_execution_options().get("patience_ms", busy_ms)
-        if left != connection.info.get("patience_ms", busy_ms):
-            _say(raw, f"PRAGMA busy_timeout = {left}")
-            connection.info["patience_ms"] = left
-        _say(raw, begin)
+        raw.run_async(lambda own: own.begin(begin, left))
 
     event.listen(engine, "connect", connected)
     event.listen(engine, "begin", begun)
@@ -136,7 +137,7 @@ def _end_transaction(connection: Any, _record: Any, _error: Any) -> None:
     SQLite closes a connection, and lets go of its locks, only once none of its statements is open any more:
     what somebody left open would hold them until the garbage collector comes round.
     """
-    if not hasattr(connection, "run_async"):
+    if isinstance(connection, sqlite3.Connection):
         connection.rollback()
         return
     with suppress(ValueError, sqlite3.ProgrammingError):  # it is closed already, or closes just now
@@ -145,10 +146,10 @@ def _end_transaction(connection: Any, _record: Any, _error: Any) -> None:
 
 def _say(connection: Any, statement: str) -> None:
     """Run a statement that answers nothing we need, through whichever driver this is."""
-    if hasattr(connection, "run_async"):
-        connection.run_async(lambda raw: raw.execute_fetchall(statement))
-    else:
+    if isinstance(connection, sqlite3.Connection):
         connection.execute(statement).close()
+    else:
+        connection.run_async(lambda raw: raw.execute_fetchall(statement))
 
 
 def _postgres(url: Url, patience: timedelta, pool: int) -> Engines:
