@@ -23,7 +23,7 @@ def take_answer(workspace: Workspace, ticket: ResponseUrl, answer: Json) -> None
     content = _content(answer)
     if ticket.message_ts and answer.get("replace_original"):
         check_content(content)
-        change(workspace, find_message(channel, ticket.message_ts, ticket.user), content)
+        change(workspace, channel, find_message(channel, ticket.message_ts, ticket.user), content)
         return
     if channel.is_archived:
         raise SlackError("is_archived")

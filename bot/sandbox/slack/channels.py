@@ -35,6 +35,7 @@ def create_channel(
     number = channel_id or workspace.new_id("C")
     channel = Channel(number, name, creator, workspace.now(), is_private=is_private, members=[creator])
     workspace.channels[channel.id] = channel
+    workspace.changes.note("channel", channel.id)
     return channel
 
 
@@ -46,6 +47,7 @@ def open_direct(workspace: Workspace, one: str, other: str) -> Channel:
     number = workspace.new_id("D")
     channel = Channel(number, "directmessage", one, workspace.now(), is_im=True, members=[one, other])
     workspace.channels[number] = channel
+    workspace.changes.note("channel", channel.id)
     return channel
 
 
@@ -54,6 +56,7 @@ def add_member(workspace: Workspace, channel: Channel, user: User, inviter: str 
     if user.id in channel.members:
         return
     channel.members.append(user.id)
+    workspace.changes.note("channel", channel.id)
     event: Json = {"type": "member_joined_channel", "user": user.id, **_place(workspace, channel)}
     workspace.emit({**event, **({"inviter": inviter} if inviter else {})}, channel)
 
@@ -64,6 +67,7 @@ def remove_member(workspace: Workspace, channel: Channel, user: str) -> None:
         raise SlackError("not_in_channel")
     workspace.emit({"type": "member_left_channel", "user": user, **_place(workspace, channel)}, channel)
     channel.members.remove(user)
+    workspace.changes.note("channel", channel.id)
 
 
 def archive(workspace: Workspace, channel: Channel, by: str) -> None:
@@ -73,6 +77,7 @@ def archive(workspace: Workspace, channel: Channel, by: str) -> None:
     if channel.id == "C01GENERAL":
         raise SlackError("cant_archive_general")
     channel.is_archived = True
+    workspace.changes.note("channel", channel.id)
     workspace.emit({"type": f"{_noun(channel)}_archive", "channel": channel.id, "user": by}, channel)
 
 
@@ -81,6 +86,7 @@ def unarchive(workspace: Workspace, channel: Channel, by: str) -> None:
     if not channel.is_archived:
         raise SlackError("not_archived")
     channel.is_archived = False
+    workspace.changes.note("channel", channel.id)
     workspace.emit({"type": f"{_noun(channel)}_unarchive", "channel": channel.id, "user": by}, channel)
 
 

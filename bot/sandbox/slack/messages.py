@@ -69,6 +69,8 @@ def post(workspace: Workspace, channel: Channel, message: Message) -> Message:
     if message.thread_ts is not None and message.thread_ts not in channel.messages:
         raise SlackError("thread_not_found")
     message.blocks = with_ids(workspace, message.blocks)
+    for ts in filter(None, (message.thread_ts, message.ts)):
+        workspace.changes.note("message", channel.id, ts)
     if message.ephemeral_to is not None:
         channel.ephemerals.append(message)
         del channel.ephemerals[:-EPHEMERALS_KEPT]
@@ -79,7 +81,7 @@ def post(workspace: Workspace, channel: Channel, message: Message) -> Message:
     return message
 
 
-def change(workspace: Workspace, message: Message, content: Content) -> None:
+def change(workspace: Workspace, channel: Channel, message: Message, content: Content) -> None:
     """Replace a message's text and blocks; without blocks the old ones are gone."""
     had_rich_text = any(block["type"] == "rich_text" for block in message.blocks)
     blocks = content.blocks or []
@@ -93,6 +95,7 @@ def change(workspace: Workspace, message: Message, content: Content) -> None:
         message.metadata = content.metadata or None
     message.edited = workspace.new_ts()
     message.states.clear()
+    workspace.changes.note("message", channel.id, message.ts)
 
 
 def find_message(channel: Channel, ts: str, viewer: str | None = None) -> Message:
@@ -107,6 +110,7 @@ def find_message(channel: Channel, ts: str, viewer: str | None = None) -> Messag
 
 def remove(workspace: Workspace, channel: Channel, message: Message) -> None:
     """Take a message away, its pin with it."""
+    workspace.changes.note("message", channel.id, message.ts)
     if message.ephemeral_to is not None:
         channel.ephemerals.remove(message)
         return

@@ -59,6 +59,7 @@ def update_view(workspace: Workspace, view: View, spec: Json, known_hash: str | 
         kept = view.state.get(block_id, {})
         actions.update({name: kept[name] for name in actions if name in kept})
     view.state = fresh
+    _note(workspace, view)
     return view
 
 
@@ -70,6 +71,7 @@ def publish_home(workspace: Workspace, user: str, spec: Json, known_hash: str | 
         return update_view(workspace, current, spec, known_hash)
     view = _make(workspace, user, spec, None)
     workspace.homes[user] = view
+    _note(workspace, view)
     return view
 
 
@@ -85,6 +87,7 @@ def close_view(workspace: Workspace, view: View) -> None:
     if view.id in stack:
         stack.remove(view.id)
         del workspace.views[view.id]
+        _note(workspace, view)
 
 
 def close_all(workspace: Workspace, user: str) -> None:
@@ -129,10 +132,15 @@ def view_json(workspace: Workspace, view: View) -> Json:
     return shown
 
 
+def _note(workspace: Workspace, view: View) -> None:
+    workspace.changes.note("home" if view.is_home else "modal", view.user)
+
+
 def _put_on_top(workspace: Workspace, user: str, spec: Json, below: View | None) -> View:
     view = _make(workspace, user, spec, below)
     workspace.views[view.id] = view
     workspace.stacks.setdefault(user, []).append(view.id)
+    _note(workspace, view)
     return view
 
 

@@ -157,6 +157,14 @@ class ShortcutSpec:
     description: str = ""
 
 
+@dataclass(frozen=True)
+class CommandUsage:
+    """What a slash command is for and how it is used, as the app's manifest declares it."""
+
+    description: str
+    usage_hint: str = ""
+
+
 @dataclass
 class App:
     """The installed app: its secrets, scopes, commands and where it listens."""
@@ -170,6 +178,7 @@ class App:
     bot_url: str | None = None
     scopes: frozenset[str] = frozenset()
     commands: dict[str, bool] = field(default_factory=dict)
+    usage: dict[str, CommandUsage] = field(default_factory=dict)
     shortcuts: tuple[ShortcutSpec, ...] = ()
     home_tab: bool = True
     events: frozenset[str] = frozenset()

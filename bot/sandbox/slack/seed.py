@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.sandbox.slack.channels import create_channel
-from bot.sandbox.slack.model import App, ShortcutSpec, User, UserGroup
+from bot.sandbox.slack.model import App, CommandUsage, ShortcutSpec, User, UserGroup
 from bot.sandbox.slack.workspace import Workspace
 
 FOREIGN_TEAM = "T09ELSEWHERE"
@@ -28,6 +28,11 @@ SCOPES = frozenset(
     }
 )
 COMMANDS = {"/incident": True, "/protected-mode": True, "/control": True}
+USAGE = {
+    "/incident": CommandUsage("Declare and run an incident", "declare | status | step | help"),
+    "/protected-mode": CommandUsage("Limit what can leave the platform", "on | off | extend | status"),
+    "/control": CommandUsage("See and tighten single controls", "list | show | set | release"),
+}
 SHORTCUTS = (
     ShortcutSpec("declare", "global", "Declare incident", "Open an incident"),
     ShortcutSpec("declare_from_message", "message", "Declare incident", "Keep this message as evidence"),
@@ -43,7 +48,12 @@ EVENTS = frozenset(
 def seeded_app(bot_url: str | None = None) -> App:
     """An app with every scope, command (mentions escaped), shortcut and event that Breakwater asks for."""
     return App(
-        scopes=SCOPES, commands=dict(COMMANDS), shortcuts=SHORTCUTS, events=EVENTS, bot_url=bot_url
+        scopes=SCOPES,
+        commands=dict(COMMANDS),
+        usage=dict(USAGE),
+        shortcuts=SHORTCUTS,
+        events=EVENTS,
+        bot_url=bot_url,
     )
 
 

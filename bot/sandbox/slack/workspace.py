@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from bot.sandbox.slack.changes import Changes
 from bot.sandbox.slack.errors import SlackError
 from bot.sandbox.slack.faults import FaultPlan
 from bot.sandbox.slack.journal import Journal
@@ -50,6 +51,7 @@ class Workspace:
         self.rates = RateLimiter(monotonic, enabled=rate_limits)
         self.faults = FaultPlan()
         self.journal = Journal()
+        self.changes = Changes()
         self.on_event: Callable[[Json], None] = lambda _event: None
         self._last_ts = 0
         self._counter = 0

@@ -111,9 +111,11 @@ async def change_account(desk: Desk, change: Account) -> Json:
     """Deactivate somebody, or take them back."""
     user = desk.workspace.person(change.user)
     user.deleted = change.deleted
+    desk.workspace.changes.note("people")
     if user.deleted:
         for channel in desk.workspace.channels.values():
             if user.id in channel.members:
                 channel.members.remove(user.id)
+                desk.workspace.changes.note("channel", channel.id)
     desk.workspace.emit({"type": "user_change", "user": user.as_json()})
     return {"ok": True, "user": user.as_json()}

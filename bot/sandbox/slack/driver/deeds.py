@@ -56,6 +56,7 @@ async def click(desk: Desk, deed: Click) -> Json:
         states = message.states.setdefault(user.id, initial_state(message.blocks))
         action = _action(desk, blocks, deed, states)
         payload = message_click(desk.workspace, user, channel, message, action)
+        desk.workspace.changes.note("message", channel.id, message.ts)
     else:
         view = _view(desk, user, deed)
         action = _action(desk, view.spec["blocks"], deed, view.state)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 
 from bot.sandbox.slack.channels import channel_json
@@ -9,10 +11,13 @@ from bot.sandbox.slack.driver.seen import Desk
 from bot.sandbox.slack.errors import SlackError, bad_argument
 from bot.sandbox.slack.messages import message_json, replies_of
 from bot.sandbox.slack.modals import current_modal, view_json
-from bot.sandbox.slack.model import Channel, Json, User
+from bot.sandbox.slack.model import Channel, Json, Message, User
+from bot.sandbox.slack.workspace import Workspace
 
 Query = Mapping[str, str]
 LATEST = 200
+CALLS = 30
+MENTION = re.compile(r"<@([UW][A-Z0-9]+)")
 
 
 def channels(desk: Desk, query: Query) -> Json:
@@ -43,15 +48,51 @@ def messages(desk: Desk, query: Query) -> Json:
         found = [m for m in channel.messages.values() if m.thread_ts in (None, m.ts)]
     private = [m for m in channel.ephemerals if m.ephemeral_to == user.id and m.thread_ts == thread]
     newest = sorted([*found, *private], key=lambda m: m.ts)[-int(query.get("limit", LATEST)) :]
-    shown = []
-    for message in newest:
-        entry = {**message_json(desk.workspace, message, metadata=True), "channel": channel.id}
-        entry["ephemeral"] = message.ephemeral_to is not None
-        entry["reply_count"] = len(replies_of(channel, message.ts))
-        entry["pinned"] = message.ts in channel.pins
-        entry["chosen"] = message.states.get(user.id, {})
-        shown.append(entry)
-    return {"ok": True, "channel": channel_json(desk.workspace, channel), "messages": shown}
+    shown = [
+        {**shown_message(desk.workspace, channel, message), "chosen": message.states.get(user.id, {})}
+        for message in newest
+    ]
+    number = desk.workspace.changes.number
+    place = channel_json(desk.workspace, channel)
+    return {"ok": True, "number": number, "channel": place, "messages": shown}
+
+
+def shown_message(workspace: Workspace, channel: Channel, message: Message) -> Json:
+    """A message with what clients draw around it; `calls` are the persons it mentions or is meant for."""
+    entry = {**message_json(workspace, message, metadata=True), "channel": channel.id}
+    return {
+        **entry,
+        "ephemeral": message.ephemeral_to is not None,
+        "ephemeral_to": message.ephemeral_to,
+        "reply_count": len(replies_of(channel, message.ts)),
+        "pinned": message.ts in channel.pins,
+        "states": message.states,
+        "calls": _called(channel, message),
+    }
+
+
+def shown_channel(workspace: Workspace, channel: Channel) -> Json:
+    """A conversation for every person's list: members, pins, the newest message, the newest calls."""
+    public = list(channel.messages.values())[-CALLS:]
+    private = channel.ephemerals[-CALLS:]
+    calls = [[message.ts, _called(channel, message)] for message in [*public, *private]]
+    return {
+        **channel_json(workspace, channel),
+        "members": channel.members,
+        "bookmarks": channel.bookmarks,
+        "pins": list(channel.pins),
+        "latest": [public[-1].ts, public[-1].user] if public else None,
+        "calls": [call for call in calls if call[1]],
+    }
+
+
+def _called(channel: Channel, message: Message) -> list[str]:
+    if message.ephemeral_to:
+        return [message.ephemeral_to]
+    if channel.is_im:
+        return [member for member in channel.members if member != message.user]
+    words = json.dumps([message.text, message.blocks], ensure_ascii=False)
+    return sorted(set(MENTION.findall(words)) - {message.user})
 
 
 def modal(desk: Desk, query: Query) -> Json:
@@ -98,6 +139,7 @@ def app(desk: Desk, _query: Query) -> Json:
         "bot_user": installed.bot_user,
         "name": desk.workspace.bot.real_name,
         "commands": sorted(installed.commands),
+        "usage": {name: vars(spec) for name, spec in installed.usage.items()},
         "shortcuts": [vars(shortcut) for shortcut in installed.shortcuts],
         "home_tab": installed.home_tab,
     }

@@ -27,6 +27,7 @@ from bot.sandbox.slack.driver.requests import (
     Write,
 )
 from bot.sandbox.slack.driver.seen import Desk
+from bot.sandbox.slack.driver.stream import stream_endpoint
 from bot.sandbox.slack.errors import SlackError
 from bot.sandbox.slack.model import Json
 
@@ -70,6 +71,7 @@ def driver_routes(desk: Desk) -> list[Route]:
     return [
         *(Route(f"/sandbox/{name}", endpoint, methods=["POST"]) for name, endpoint in deeds_.items()),
         *(Route(f"/sandbox/{name}", _read(desk, read), methods=["GET"]) for name, read in READS.items()),
+        Route("/sandbox/stream", stream_endpoint(desk), methods=["GET"]),
         Route("/sandbox/faults", _clear(partial(control.clear_faults, desk)), methods=["DELETE"]),
         Route("/sandbox/calls", _clear(partial(control.clear_calls, desk)), methods=["DELETE"]),
     ]

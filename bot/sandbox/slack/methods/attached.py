@@ -20,6 +20,7 @@ def pins_add(call: Call) -> Json:
     if message.ts in channel.pins:
         raise SlackError("already_pinned")
     channel.pins[message.ts] = call.workspace.app.bot_user
+    call.workspace.changes.note("channel", channel.id)
     return {"ok": True}
 
 
@@ -28,6 +29,7 @@ def pins_remove(call: Call) -> Json:
     channel = call.joined_channel()
     if channel.pins.pop(call.args.text("timestamp"), None) is None:
         raise SlackError("no_pin")
+    call.workspace.changes.note("channel", channel.id)
     return {"ok": True}
 
 
@@ -69,6 +71,7 @@ def bookmarks_add(call: Call) -> Json:
         "type": "link",
     }
     channel.bookmarks.append(bookmark)
+    call.workspace.changes.note("channel", channel.id)
     return {"ok": True, "bookmark": bookmark}
 
 
@@ -87,6 +90,7 @@ def reactions_add(call: Call) -> Json:
     if call.workspace.app.bot_user in users:
         raise SlackError("already_reacted")
     users.append(call.workspace.app.bot_user)
+    call.workspace.changes.note("message", channel.id, message.ts)
     return {"ok": True}
 
 

@@ -69,7 +69,7 @@ def update(call: Call) -> Json:
         raise SlackError("cant_update_message")
     content = content_of(call)
     check_update(content)
-    change(call.workspace, message, content)
+    change(call.workspace, channel, message, content)
     shown = message_json(call.workspace, message, metadata=True)
     return {"ok": True, "channel": channel.id, "ts": message.ts, "text": message.text, "message": shown}
 

@@ -106,6 +106,7 @@ def set_topic(call: Call) -> Json:
     if len(topic) > TOPIC_LENGTH:
         raise SlackError("too_long")
     channel.topic = topic
+    call.workspace.changes.note("channel", channel.id)
     return {**_shown(call, channel), "topic": topic}
 
 
@@ -115,6 +116,7 @@ def set_purpose(call: Call) -> Json:
     if len(purpose) > TOPIC_LENGTH:
         raise SlackError("too_long")
     channel.purpose = purpose
+    call.workspace.changes.note("channel", channel.id)
     return {**_shown(call, channel), "purpose": purpose}
 
 
