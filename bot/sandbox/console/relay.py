@@ -16,7 +16,7 @@ DEEDS = (
     *("command", "click", "message", "home_opened", "shortcut"),
     *("fill", "submit", "close", "join", "leave"),
 )
-READS = ("about", "messages")
+READS = ("messages",)
 SPOILS = ("tamper", "times", "team_id", "escape")
 SECONDS = 30.0
 LARGEST_DEED = 200_000
