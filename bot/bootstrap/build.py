@@ -22,7 +22,7 @@ from bot.controls.registry import Registry, registries
 from bot.domain.base import Environment
 from bot.domain.content import Content
 from bot.store import Database, SqlQueue, SqlStore, open_database
-from bot.usecases.ports import Context
+from bot.usecases.ports import Clock, Context
 
 
 class LoadedContent:
@@ -86,10 +86,9 @@ async def opened(settings: Settings, content: Content, *, patience: timedelta) -
     redis = open_redis(settings.redis_url)
     try:
         store = SqlStore(database)
-        clock = SystemClock(await _origin(settings, store), settings.time_scale)
         ctx = Context(
             store=store,
-            clock=clock,
+            clock=await _clock(settings, store),
             ids=RandomIds(),
             content=LoadedContent(content),
             texts=Texts(settings.templates_dir),
@@ -100,6 +99,18 @@ async def opened(settings: Settings, content: Content, *, patience: timedelta) -
         await redis.aclose()
         await queue.close()
         await database.close()
+
+
+async def _clock(settings: Settings, store: SqlStore) -> Clock:
+    """Business time as the settings have it. Raises SettingsError for a file that is none."""
+    if settings.time_file is None:
+        return SystemClock(await _origin(settings, store), settings.time_scale)
+    from bot.sandbox.clock import PacedClock  # noqa: PLC0415 - production never loads the sandbox
+
+    try:
+        return PacedClock(settings.time_file)
+    except (OSError, ValueError, KeyError) as error:
+        raise SettingsError(f"TIME_FILE: {settings.time_file} holds no pace ({error}).") from None
 
 
 async def _origin(settings: Settings, store: SqlStore) -> datetime | None:

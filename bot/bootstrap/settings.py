@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     environment: Environment = Environment.LIVE
     time_scale: float = Field(default=1.0, gt=0, le=10_000)
     time_origin: datetime | None = None
+    time_file: Path | None = None
     watch_every: Duration = timedelta(seconds=60)
     lease: Duration = timedelta(seconds=30)
     public_url: str | None = None
@@ -85,6 +86,8 @@ class Settings(BaseSettings):
             raise ValueError("ENVIRONMENT: live or sandbox; drills are declared in a live deployment")
         if self.time_scale != 1 and self.environment is not Environment.SANDBOX:
             raise ValueError("TIME_SCALE: 1, unless ENVIRONMENT is sandbox")
+        if self.time_file is not None and self.environment is not Environment.SANDBOX:
+            raise ValueError("TIME_FILE: unset, unless ENVIRONMENT is sandbox")
         if self.slack_bot_token and not self.slack_signing_secret:
             raise ValueError("SLACK_SIGNING_SECRET: the app's signing secret, since SLACK_BOT_TOKEN is set")
         if self.slack_mode == "socket":

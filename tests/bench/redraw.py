@@ -11,7 +11,7 @@ from bot.bootstrap.build import LoadedContent
 from bot.bootstrap.clock import RandomIds, SystemClock
 from bot.content import Texts, load
 from bot.domain.base import Environment
-from bot.sandbox.demo.settings import ROOT
+from bot.sandbox.staging.world import ROOT
 from bot.slack.cards import answers
 from bot.slack.cards.incident import incident_card
 from bot.slack.cards.steps import board

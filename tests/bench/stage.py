@@ -15,9 +15,9 @@ import httpx
 import psutil
 import yaml
 
-from bot.sandbox.demo.process import Process
-from bot.sandbox.demo.settings import ROOT, Pace, World, free_ports
-from bot.sandbox.demo.stage import answers
+from bot.sandbox.staging.process import Process
+from bot.sandbox.staging.stage import answers
+from bot.sandbox.staging.world import ROOT, Pace, World, free_ports
 from tests.bench.wire import Wire
 
 SLACK_MS, SERVICE_MS = 150, 50

@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.sandbox.demo.market import Market
 from bot.sandbox.demo.public import PublicEye
 from bot.sandbox.demo.screen import Screen
-from bot.sandbox.demo.stage import Stage
 from bot.sandbox.people import Person
 from bot.sandbox.people.line import Line
+from bot.sandbox.staging.market import Market
+from bot.sandbox.staging.stage import Stage
 
 LOOK_EVERY = 0.1
 SOON = 15.0

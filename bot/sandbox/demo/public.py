@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from bot.sandbox.demo.stage import NO_TLS
+from bot.sandbox.staging.stage import NO_TLS
 
 Json = dict[str, Any]
 LOOK_EVERY = 0.3

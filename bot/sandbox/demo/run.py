@@ -16,18 +16,18 @@ from pathlib import Path
 import httpx
 
 from bot.sandbox.demo.finale import finale
-from bot.sandbox.demo.market import Market
 from bot.sandbox.demo.play import Play, SceneFailed
-from bot.sandbox.demo.process import StageError
 from bot.sandbox.demo.public import PublicEye
 from bot.sandbox.demo.report import Report, tables
 from bot.sandbox.demo.scenes import EPISODE
 from bot.sandbox.demo.screen import Screen
-from bot.sandbox.demo.settings import Pace, World, free_ports
-from bot.sandbox.demo.stage import Stage
 from bot.sandbox.demo.watchers import watching
 from bot.sandbox.people import NotSeen
 from bot.sandbox.people.line import Refused
+from bot.sandbox.staging.market import Market
+from bot.sandbox.staging.process import StageError
+from bot.sandbox.staging.stage import Stage
+from bot.sandbox.staging.world import Pace, World, free_ports
 
 Scene = Callable[[Play], Awaitable[None]]
 TIME_SCALE = 100.0  # a simulated hour in 36 seconds: what people click stays within minutes, as in life

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import uvicorn
 
+from bot.sandbox.clock import PacedClock
 from bot.sandbox.marketplace.app import build_app
 from bot.sandbox.marketplace.background import Task, keep_time
 from bot.sandbox.marketplace.faults import FaultPlan
@@ -65,6 +66,13 @@ def parser() -> argparse.ArgumentParser:
         metavar="RFC3339",
         help="when business and wall time were the same (now)",
     )
+    add(
+        "--clock-file",
+        type=Path,
+        metavar="FILE",
+        help="business time by this file instead, see bot.sandbox.clock",
+    )
+    add("--live-alerts", action="store_true", help="push every alert, dated; else the recorded one alone")
     add("--paused", action="store_true", help="the market waits for POST /sandbox/clock")
     add("--state", type=Path, metavar="DIR", help="keep what came in, so that a restart carries on")
     add("--push-url", metavar="URL", help="push samples and alerts to URL/signals/…")
@@ -82,11 +90,14 @@ def _secret(variable: str, what: str) -> str:
 
 def _world(options: argparse.Namespace, wall: Callable[[], datetime]) -> World:
     origin = options.time_origin or wall()
+    now: Callable[[], datetime] = BusinessClock(origin, options.time_scale, wall)
+    if options.clock_file:
+        now = PacedClock(options.clock_file, wall)
     return World(
         seed=options.seed,
         scenario=SCENARIOS[options.scenario],
-        now=BusinessClock(origin, options.time_scale, wall),
-        start=origin,
+        now=now,
+        start=now() if options.clock_file else origin,
         journal=Journal(options.state),
         tick_seconds=options.tick_seconds,
         paused=options.paused,
@@ -120,7 +131,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     token = _secret(options.token_env, "the token that clients of the marketplace must send")
     try:
         world = _world(options, lambda: datetime.now(UTC))
-    except (ForeignJournalError, OSError) as error:
+    except (ForeignJournalError, OSError, ValueError) as error:
         sys.exit(str(error))
     connections = Connections()
     plan = FaultPlan(random.Random(options.seed))  # noqa: S311  # draws faults, guards nothing

@@ -1,4 +1,4 @@
-"""The demo's stage: the strict Slack, the marketplace and the bot, each a process on a free loopback port."""
+"""A stage: the strict Slack, the marketplace and the bot, each a process on a free loopback port."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Self
 
 import httpx
 
-from bot.sandbox.demo.content import make_content
-from bot.sandbox.demo.process import Process, StageError
-from bot.sandbox.demo.settings import World
+from bot.sandbox.staging.content import make_content, written
+from bot.sandbox.staging.process import Process, StageError
+from bot.sandbox.staging.world import World
 
 READY_WITHIN = 45.0
 LOOK_EVERY = 0.05
@@ -21,7 +21,7 @@ NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 class Stage:
-    """Everything that runs in the demo; `async with` it, and nothing of it is left afterwards.
+    """Everything that runs; `async with` it, and nothing of it is left afterwards.
 
     `logs` keeps what the processes say. Raises StageError when a part does not come up.
     """
@@ -34,7 +34,8 @@ class Stage:
             ("bot", ["bot", "serve"], world.bot_env()),
         )
         self.slack, self.market, self.bot = (
-            Process(name, arguments, env, logs / f"{name}.log", world.work) for name, arguments, env in made
+            Process(name, arguments, env, logs / f"{name}.log", world.work, leash=world.leash)
+            for name, arguments, env in made
         )
 
     @property
@@ -44,7 +45,8 @@ class Stage:
 
     async def __aenter__(self) -> Self:
         self.logs.mkdir(parents=True, exist_ok=True)
-        make_content(self.world.root / "runbooks", self.world.work / "runbooks")
+        runbooks = self.world.work / "runbooks"
+        make_content(self.world.root / "runbooks", runbooks, written(self.world.overrides))
         try:
             await asyncio.gather(*(process.start() for process in self.processes))
             await answers(self.slack, f"{self.world.slack_url}/sandbox/people")

@@ -1,4 +1,4 @@
-"""The demo shows the shipped content; only durations differ."""
+"""What is played is the shipped content; only durations differ."""
 
 from pathlib import Path
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 
 from bot.content import check, load
 from bot.domain.base import parse_duration
-from bot.sandbox.demo.content import OverrideError, make_content, written
+from bot.sandbox.staging.content import OverrideError, make_content, written
 
 ROOT = Path(__file__).parents[3]
 SHIPPED, TEMPLATES = ROOT / "runbooks", ROOT / "templates"
@@ -30,18 +30,20 @@ def plain(folder: Path) -> Any:
     return without_durations(loaded.model_dump(mode="json"))
 
 
-def test_the_overridden_content_is_valid(tmp_path: Path) -> None:
-    make_content(SHIPPED, tmp_path / "runbooks")
+@pytest.mark.parametrize("play", ["demo", "sandbox"])
+def test_the_overridden_content_is_valid(tmp_path: Path, play: str) -> None:
+    make_content(SHIPPED, tmp_path / "runbooks", written(play))
     assert check(tmp_path / "runbooks", TEMPLATES) == []
 
 
-def test_nothing_but_durations_differs_from_what_ships(tmp_path: Path) -> None:
-    make_content(SHIPPED, tmp_path / "runbooks")
+@pytest.mark.parametrize("play", ["demo", "sandbox"])
+def test_nothing_but_durations_differs_from_what_ships(tmp_path: Path, play: str) -> None:
+    make_content(SHIPPED, tmp_path / "runbooks", written(play))
     assert plain(tmp_path / "runbooks") == plain(SHIPPED)
 
 
 def test_the_waits_are_shorter_and_the_budgets_longer(tmp_path: Path) -> None:
-    make_content(SHIPPED, tmp_path / "runbooks")
+    make_content(SHIPPED, tmp_path / "runbooks", written("demo"))
     ours = load(tmp_path / "runbooks", TEMPLATES, {}, resolve_env=False)
     theirs = load(SHIPPED, TEMPLATES, {}, resolve_env=False)
     ladders = [content.modes["protected"].ladder for content in (ours, theirs)]  # type: ignore[index] # by its id
@@ -75,6 +77,6 @@ def test_what_ships_already_cannot_be_added(tmp_path: Path) -> None:
 
 def test_the_shipped_folder_is_left_as_it_was(tmp_path: Path) -> None:
     before = {path: path.read_bytes() for path in SHIPPED.rglob("*.yaml")}
-    make_content(SHIPPED, tmp_path / "runbooks")
+    make_content(SHIPPED, tmp_path / "runbooks", written("demo"))
     assert {path: path.read_bytes() for path in SHIPPED.rglob("*.yaml")} == before
-    assert set(written()) == {"change", "add"}
+    assert set(written("demo")) == {"change", "add"}

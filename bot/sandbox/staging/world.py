@@ -1,4 +1,4 @@
-"""What the demo's processes are told: free ports, secrets made for this run, one clock for all."""
+"""What a sandbox world's processes are told: free ports, secrets made for this run, one clock for all."""
 
 from __future__ import annotations
 
@@ -30,13 +30,18 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Where everything is and what it must know; `work` is a folder for what need not be kept."""
+    """Where everything is and what it must know; `work` is a folder for what need not be kept.
+
+    `overrides` names what differs from the shipped runbooks, `leash` ends the processes with this one.
+    """
 
     work: Path
     seed: int
     pace: Pace
     ports: tuple[int, int, int]
     root: Path = ROOT
+    overrides: str = "demo"
+    leash: bool = False
     market_token: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
     signals_token: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
     bot_token: str = field(default_factory=lambda: f"xoxb-{secrets.token_hex(12)}", repr=False)
@@ -66,10 +71,22 @@ class World:
 
     def market_arguments(self) -> list[str]:
         """The marketplace's command line."""
-        clock = ["--time-scale", str(self.pace.scale), "--time-origin", self.pace.origin.isoformat()]
         pages = ["--push-url", self.bot_url, "--status-url", self.bot_url]
         port = ["--port", str(self.ports[1]), "--seed", str(self.seed)]
-        return ["bot.sandbox.marketplace", *port, *clock, *pages]
+        return ["bot.sandbox.marketplace", *port, *self.market_clock(), *pages]
+
+    def market_clock(self) -> list[str]:
+        """How the marketplace tells business time."""
+        return ["--time-scale", str(self.pace.scale), "--time-origin", self.pace.origin.isoformat()]
+
+    def bot_clock(self) -> dict[str, str]:
+        """How the bot tells business time, and how often it looks at controls and leases."""
+        return {
+            "TIME_SCALE": str(self.pace.scale),
+            "TIME_ORIGIN": self.pace.origin.isoformat(),
+            "WATCH_EVERY": WATCH_EVERY,
+            "LEASE": LEASE,
+        }
 
     def slack_env(self) -> dict[str, str]:
         """The strict Slack's environment."""
@@ -84,10 +101,7 @@ class World:
         """The bot's environment, as an operator would write it."""
         return base_env(self.root) | {
             "ENVIRONMENT": "sandbox",
-            "TIME_SCALE": str(self.pace.scale),
-            "TIME_ORIGIN": self.pace.origin.isoformat(),
-            "WATCH_EVERY": WATCH_EVERY,
-            "LEASE": LEASE,
+            **self.bot_clock(),
             "DATABASE_URL": f"sqlite:///{self.work / 'breakwater.db'}",
             "LEDGER_KEY_FILE": str(self.work / "ledger.key"),
             "ANCHORS_FILE": str(self.work / "anchors.jsonl"),
@@ -107,7 +121,7 @@ class World:
 
 
 def base_env(root: Path) -> dict[str, str]:
-    """Nothing of the caller's own settings: the demo must not meet somebody's real Slack or database."""
+    """Nothing of the caller's own settings: a sandbox must not meet somebody's real Slack or database."""
     kept: Mapping[str, str] = {name: os.environ[name] for name in INHERITED if name in os.environ}
     return {**kept, "PYTHONPATH": str(root), "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 

@@ -1,4 +1,4 @@
-"""The demo's content: the shipped runbooks under the durations of `overrides.yaml`, so it cannot drift."""
+"""Content to play with: the shipped runbooks under the durations of `demo.yaml` or `sandbox.yaml`."""
 
 from __future__ import annotations
 
@@ -31,18 +31,17 @@ class OverrideError(Exception):
     """An override fits nothing in the shipped content, or touches more than a duration."""
 
 
-def make_content(shipped: Path, to: Path, overrides: Mapping[str, Any] | None = None) -> None:
+def make_content(shipped: Path, to: Path, overrides: Mapping[str, Any]) -> None:
     """Copy the shipped runbooks to a new folder and override there. Raises OverrideError."""
-    given = written() if overrides is None else overrides
     shutil.copytree(shipped, to)
     for new, section in ((False, "change"), (True, "add")):
-        for pattern, paths in given.get(section, {}).items():
+        for pattern, paths in overrides.get(section, {}).items():
             _override(to, pattern, paths, new=new)
 
 
-def written() -> dict[str, Any]:
-    """What `overrides.yaml` says."""
-    read: dict[str, Any] = yaml.safe_load(files(__package__).joinpath("overrides.yaml").read_text("utf-8"))
+def written(name: str) -> dict[str, Any]:
+    """What `demo.yaml` or `sandbox.yaml` says."""
+    read: dict[str, Any] = yaml.safe_load(files(__package__).joinpath(f"{name}.yaml").read_text("utf-8"))
     return read
 
 
@@ -61,7 +60,7 @@ def _put(data: Node, path: str, value: str, *, new: bool) -> int:
     """Write a duration wherever the path leads; how many places that were."""
     *way, last = path.split(".")
     if last not in DURATIONS or not _DURATION.fullmatch(str(value)):
-        raise OverrideError(f"{path}: {value!r} is no duration of a kind that the demo may change")
+        raise OverrideError(f"{path}: {value!r} is no duration of a kind that may be changed here")
     places = [p for p in _places(data, way) if isinstance(p, dict) and (last in p) is not new]
     for place in places:
         place[last] = value

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox.demo.process import Process, StageError
+from bot.sandbox.staging.process import Process, StageError
 
 DEAF = """
 import signal, subprocess, sys, time

@@ -1,4 +1,4 @@
-"""One process of the demo's world: started, watched, killed, and always ended."""
+"""One process of a sandbox world: started, watched, killed, and always ended."""
 
 from __future__ import annotations
 
@@ -13,17 +13,19 @@ from pathlib import Path
 
 PATIENCE = 5.0
 TAIL = 12
+LEASH = "bot.sandbox.staging.leash"
 
 
 class StageError(Exception):
-    """A part of the demo's world did not start, or ended by itself; the message holds its last words."""
+    """A part of the world did not start, or ended by itself; the message holds its last words."""
 
 
 @dataclass
 class Process:
     """A Python module in a process group of its own; what it says goes to `log`.
 
-    `patience` is how many seconds it may take to end when asked to.
+    `patience` is how many seconds it may take to end when asked to. On a `leash` it also ends when this
+    process does, however that ends.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Process:
     log: Path
     cwd: Path
     patience: float = PATIENCE
+    leash: bool = False
     pids: list[int] = field(default_factory=list)
     _running: asyncio.subprocess.Process | None = None
 
@@ -46,10 +49,11 @@ class Process:
             self._running = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
+                *((LEASH,) if self.leash else ()),
                 *self.arguments,
                 env=dict(self.env),
                 cwd=self.cwd,
-                stdin=asyncio.subprocess.DEVNULL,
+                stdin=asyncio.subprocess.PIPE if self.leash else asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
