@@ -119,15 +119,26 @@ def manifest(
 
 @app.command()
 def schema(
-    to: Annotated[Path | None, typer.Option(help="A folder to write one file each into.")] = None,
+    folder: Annotated[
+        Path | None, typer.Argument(help="Where to write them; else `schema` under RUNBOOKS_DIR.")
+    ] = None,
+    to: Annotated[Path | None, typer.Option(hidden=True)] = None,
+    show: Annotated[bool, typer.Option("--print", help="Print them as one JSON object instead.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail when those there are not current.")
+    ] = False,
 ) -> None:
-    """Write the JSON Schemas of all operator-owned YAML.
+    """Write the JSON Schemas of all operator-owned YAML, by which editors complete and check it.
 
-    Example: breakwater schema --to ./schemas
+    Example: breakwater schema
+
+    Example: breakwater schema ./our-runbooks/schema
+
+    The first line of each shipped file leads editors there: # yaml-language-server: $schema=…
     """
     from bot.cli import papers
 
-    papers.schema(to)
+    papers.schema(folder or to, show=show, current=check)
 
 
 @app.command()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import typer
 
 from bot.bootstrap.settings import SettingsError, read_settings
-from bot.content.schema import schemas
+from bot.content.schema import FOLDER, schema_files, schemas
 from bot.slack.manifest import manifest as slack_manifest
 
 LOOPBACK = ("127.0.0.1", "localhost")
@@ -38,14 +39,38 @@ def _callable(url: str) -> bool:
     )
 
 
-def schema(to: Path | None) -> None:
-    """Print the JSON Schemas, or write one file each into a folder."""
-    found = schemas()
-    if to is None:
-        typer.echo(json.dumps(found, indent=2))
+def schema(to: Path | None, *, show: bool = False, current: bool = False) -> None:
+    """Write the JSON Schemas into a folder, print them, or see that those there are current.
+
+    Raises SettingsError for a folder that cannot be guessed; exits with 1 when one is not current.
+    """
+    if show:
+        typer.echo(json.dumps(schemas(), indent=2))
         return
-    for name, body in found.items():
-        path = to / (name.replace("*.yaml", "runbook.yaml").removesuffix(".yaml") + ".schema.json")
+    folder = to or _beside_the_runbooks()
+    files = schema_files()
+    if current:
+        _say_whether_current(folder, files)
+        return
+    for name, text in files.items():
+        path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(body, indent=2) + "\n")
-    typer.echo(f"{len(found)} schemas are in {to}.")
+        path.write_text(text)
+    typer.echo(f"{len(files)} schemas are in {folder}.")
+
+
+def _beside_the_runbooks() -> Path:
+    """Where the first line of every shipped file looks for them."""
+    runbooks = read_settings().runbooks_dir
+    if not runbooks.is_dir():
+        raise SettingsError(f"There is no folder `{runbooks}`; name a folder, or set RUNBOOKS_DIR.")
+    return runbooks / FOLDER
+
+
+def _say_whether_current(folder: Path, files: Mapping[str, str]) -> None:
+    old = [n for n, text in files.items() if not (folder / n).is_file() or (folder / n).read_text() != text]
+    for name in old:
+        typer.echo(f"{folder / name} is not current")
+    if old:
+        raise SettingsError(f"Write them anew: breakwater schema {folder}")
+    typer.echo(f"All {len(files)} schemas in {folder} are current.")

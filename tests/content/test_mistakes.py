@@ -28,10 +28,14 @@ class Mistake:
     at: str = ""
 
 
+def every(path: Path) -> list[Mistake]:
+    return [Mistake(**entry) for entry in yaml.safe_load(path.read_text())]
+
+
 EVERY = [
-    pytest.param(Mistake(**entry), id=f"{path.stem}: {entry['name']}")
+    pytest.param(mistake, id=f"{path.stem}: {mistake.name}")
     for path in sorted(MISTAKES.glob("*.yaml"))
-    for entry in yaml.safe_load(path.read_text())
+    for mistake in every(path)
 ]
 
 
