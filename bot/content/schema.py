@@ -19,14 +19,6 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 FOLDER = "schema"
 _DURATION = {"type": "string", "pattern": r"^(\d+\s*(ms|s|m|h|d)\s*)+$", "examples": ["90s", "15m", "1h30m"]}
 _IDS = dict.fromkeys(("Runbook", "Step", "Level", "Guarantee", "LadderStep", "Trigger", "Question"), ID)
-    "Runbook": ID,
-    "Step": ID,
-    "Level": ID,
-    "Guarantee": ID,
-    "LadderStep": ID,
-    "Trigger": ID,
-    "Question": ID,
-}
 _KEYS = {
     ("SignalsFile", "signals"): SIGNAL_ID,
     ("SignalsFile", "gates"): ID,
