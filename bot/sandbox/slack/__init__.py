@@ -2,8 +2,9 @@
 
 `workspace` and `model` hold the state and `seed` the people everybody knows; `web_api` with `methods/`
 answers the app; `validate/` refuses what Slack refuses; `courier` and `payloads` bring requests to the
-app; `driver/` is what a person does and sees; `faults` is trouble to order and `journal` what happened;
-`server` serves it (`async with running(workspace) as slack`).
+app, over its Request URL or over Socket Mode (`socket/`); `driver/` is what a person does and sees;
+`faults` is trouble to order and `journal` what happened; `server` serves it (`async with
+running(workspace) as slack`).
 """
 
 from bot.sandbox.slack.app import create_app

@@ -12,6 +12,7 @@ from bot.sandbox.slack.courier import Courier
 from bot.sandbox.slack.driver.routes import driver_routes
 from bot.sandbox.slack.driver.seen import Desk
 from bot.sandbox.slack.outside import Outside
+from bot.sandbox.slack.socket.endpoint import Endpoint
 from bot.sandbox.slack.web_api import WebApi
 from bot.sandbox.slack.workspace import Workspace
 
@@ -23,13 +24,16 @@ def create_app(workspace: Workspace) -> Starlette:
     connections cannot be dropped; `workspace.base_url` must be the address it is reached at.
     """
     courier = Courier(workspace)
+    endpoint = Endpoint(courier.hub)
     outside = Outside(workspace)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        workspace.on_event = courier.send_event
+        workspace.on_event, workspace.new_socket_url = courier.send_event, endpoint.new_url
+        await endpoint.start()
         yield
         await courier.close()
+        await endpoint.stop()
 
     return Starlette(
         lifespan=lifespan,

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 from bot.sandbox.slack.model import Json
 
 ApiKind = Literal["rate_limited", "server_error", "drop_before", "drop_after", "slow", "error"]
-DeliveryKind = Literal["duplicate", "delay", "retry", "drop"]
+DeliveryKind = Literal["duplicate", "delay", "retry", "drop", "lose_ack", "cut"]
 API_KINDS: frozenset[str] = frozenset(get_args(ApiKind))
 DELIVERY_KINDS: frozenset[str] = frozenset(get_args(DeliveryKind))
 
@@ -24,7 +24,8 @@ class Fault:
     `view_submission`, `view_closed`, `shortcut`, `message_action`, `event:app_home_opened`). `count` is how
     many more times it strikes (None: for ever), after letting `skip` matching calls pass; `probability`
     is drawn from the plan's seed. `ms` belongs to slow and delay, `status` to server_error, `retry_after`
-    (seconds) to rate_limited, `error` to error.
+    (seconds) to rate_limited, `error` to error. Socket Mode alone knows `lose_ack` (the app's ack is lost and
+    the envelope sent again) and `cut` (the connection is reset when the ack comes).
     """
 
     kind: str

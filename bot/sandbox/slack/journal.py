@@ -31,7 +31,10 @@ class ApiCall:
 
 @dataclass
 class Delivery:
-    """One attempt to reach the bot's Request URL; status None means no answer, `failure` says why."""
+    """One attempt to reach the bot; status None means no answer, `failure` says why.
+
+    `connection` is the number of the Socket Mode connection it went over; over HTTP there is none.
+    """
 
     name: str
     at: datetime
@@ -41,6 +44,7 @@ class Delivery:
     fault: str | None = None
     ms: float = 0.0
     number: int = 0
+    connection: int | None = None
 
 
 @dataclass

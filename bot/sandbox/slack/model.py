@@ -167,12 +167,17 @@ class CommandUsage:
 
 @dataclass
 class App:
-    """The installed app: its secrets, scopes, commands and where it listens."""
+    """The installed app: its secrets, scopes, commands and where it listens.
+
+    With `socket_mode` it is reached over its connections, `max_sockets` at most; each is warned after
+    `connection_seconds` and ends `warning_seconds` later.
+    """
 
     app_id: str = "A01BREAKWATER"
     bot_id: str = "B01BREAKWATER"
     bot_user: str = "U00BREAKWATER"
     bot_token: str = "xoxb-sandbox-bot-token"  # noqa: S105 - opens nothing but this sandbox
+    app_token: str = "xapp-1-sandbox-app-token"  # noqa: S105 - the same
     signing_secret: str = "sandbox-signing-secret"  # noqa: S105 - the same
     verification_token: str = "sandbox-verification"  # noqa: S105 - the same
     bot_url: str | None = None
@@ -184,3 +189,8 @@ class App:
     events: frozenset[str] = frozenset()
     deadline: float = 3.0
     event_retries: tuple[float, ...] = (0.0, 60.0, 300.0)
+    app_scopes: frozenset[str] = frozenset({"connections:write"})
+    socket_mode: bool = False
+    max_sockets: int = 10
+    connection_seconds: float = 3600.0
+    warning_seconds: float = 10.0

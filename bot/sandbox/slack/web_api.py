@@ -62,19 +62,23 @@ class WebApi:
         entry.channel = args.optional("channel") or args.optional("channel_id") or None
         entry.ts = args.optional("ts") or args.optional("timestamp") or None
         if name != "api.test":
-            self._authenticate(request, args)
+            self._authenticate(request, args, app_level=method.app_level)
         raise_ordered_error(faults)
         wait = self.workspace.rates.wait_for_method(name, method.per_minute)
         if wait:
             raise RateLimited(wait)
         call = Call(self.workspace, args)
-        need_scope(call, method.scope_for(call))
+        need_scope(call, method.scope_for(call), app_level=method.app_level)
         return method.handler(call)
 
-    def _authenticate(self, request: Request, args: Arguments) -> None:
-        header = request.headers.get("authorization", "")
-        token = header.removeprefix("Bearer ") if header else args.optional("token")
+    def _authenticate(self, request: Request, args: Arguments, *, app_level: bool) -> None:
+        header, app = request.headers.get("authorization", ""), self.workspace.app
+        # In the header alone: https://docs.slack.dev/reference/methods/apps.connections.open
+        token = header.removeprefix("Bearer ") if header or app_level else args.optional("token")
+        wanted, other = (app.app_token, app.bot_token) if app_level else (app.bot_token, app.app_token)
         if not token:
             raise SlackError("not_authed")
-        if token != self.workspace.app.bot_token:
+        if token == other:
+            raise SlackError("not_allowed_token_type")
+        if token != wanted:
             raise SlackError("invalid_auth")

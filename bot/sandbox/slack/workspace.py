@@ -53,6 +53,7 @@ class Workspace:
         self.journal = Journal()
         self.changes = Changes()
         self.on_event: Callable[[Json], None] = lambda _event: None
+        self.new_socket_url: Callable[[], str] = str
         self._last_ts = 0
         self._counter = 0
 

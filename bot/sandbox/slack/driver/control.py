@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.sandbox.slack.channels import add_member, archive, remove_member, unarchive
+from bot.sandbox.slack.driver import sockets
 from bot.sandbox.slack.driver.reading import Query
 from bot.sandbox.slack.driver.requests import Account, FaultOrder, Membership, Settings
 from bot.sandbox.slack.driver.seen import Desk
@@ -55,6 +56,7 @@ async def change_settings(desk: Desk, wanted: Settings) -> Json:
         "events": sorted(app.events),
         "event_retries": list(app.event_retries),
         "deadline": app.deadline,
+        **await sockets.switch(desk, wanted),
     }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bot.sandbox.slack.answers import take_answer
 from bot.sandbox.slack.channels import open_direct
-from bot.sandbox.slack.courier import Outcome, form_parcel
 from bot.sandbox.slack.driver.requests import Click, Command, OpenHome, Shortcut, Write
 from bot.sandbox.slack.driver.seen import TROUBLE, Desk, Seen, json_body
 from bot.sandbox.slack.errors import SlackError
@@ -14,6 +13,7 @@ from bot.sandbox.slack.mentions import escaped
 from bot.sandbox.slack.messages import find_message, post
 from bot.sandbox.slack.modals import view_by
 from bot.sandbox.slack.model import Channel, Json, Message, ResponseUrl, User, View
+from bot.sandbox.slack.parcels import Outcome, form_parcel
 from bot.sandbox.slack.payloads import (
     command_fields,
     home_opened,

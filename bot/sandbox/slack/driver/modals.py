@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot.sandbox.slack.courier import Outcome
 from bot.sandbox.slack.driver.requests import Close, Fill, Submit
 from bot.sandbox.slack.driver.seen import TROUBLE, Desk, Seen, json_body
 from bot.sandbox.slack.errors import SlackError, bad_argument
@@ -20,6 +19,7 @@ from bot.sandbox.slack.modals import (
     view_by,
 )
 from bot.sandbox.slack.model import Json, User, View
+from bot.sandbox.slack.parcels import Outcome
 from bot.sandbox.slack.payloads import view_click, view_closed, view_submission
 from bot.sandbox.slack.validate import elements_of
 

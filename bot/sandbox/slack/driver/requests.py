@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.sandbox.slack.courier import Tamper
+from bot.sandbox.slack.parcels import Tamper
 
 
 class Deed(BaseModel):
@@ -129,6 +129,24 @@ class Settings(BaseModel):
     events: list[str] | None = None
     event_retries: list[float] | None = None
     deadline: float | None = Field(None, gt=0)
+    socket_mode: bool | None = None
+    max_sockets: int | None = Field(None, ge=0, le=10)
+    connection_seconds: float | None = Field(None, gt=0)
+    warning_seconds: float | None = Field(None, ge=0)
+
+
+class SocketOrder(BaseModel):
+    """Trouble for the app's connections: all, or the one with this number.
+
+    `kill` resets them, `close` says goodbye, `silence` leaves them half-open, `disconnect` ends them for a
+    reason (`warning` first, then after `warning_seconds` for good).
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    do: Literal["kill", "close", "silence", "disconnect"]
+    reason: Literal["warning", "refresh_requested", "too_many_websockets", "link_disabled"] = "warning"
+    number: int | None = None
 
 
 class Account(BaseModel):

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.sandbox.slack.driver import control, deeds, modals, reading
+from bot.sandbox.slack.driver import control, deeds, modals, reading, sockets
 from bot.sandbox.slack.driver.requests import (
     Account,
     Click,
@@ -23,6 +23,7 @@ from bot.sandbox.slack.driver.requests import (
     OpenHome,
     Settings,
     Shortcut,
+    SocketOrder,
     Submit,
     Write,
 )
@@ -48,6 +49,7 @@ READS: dict[str, Read] = {
     "calls": control.calls,
     "deliveries": control.deliveries,
     "refusals": control.refusals,
+    "sockets": sockets.list_sockets,
 }
 MEMBERSHIPS = ("archive", "unarchive", "join", "leave", "invite", "remove")
 
@@ -65,6 +67,7 @@ def driver_routes(desk: Desk) -> list[Route]:
         "close": _deed(desk, Close, modals.close),
         "faults": _deed(desk, FaultOrder, control.order_fault),
         "settings": _deed(desk, Settings, control.change_settings),
+        "sockets": _deed(desk, SocketOrder, sockets.order_trouble),
         "account": _deed(desk, Account, control.change_account),
         **{verb: _deed(desk, Membership, _membership(verb)) for verb in MEMBERSHIPS},
     }

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.sandbox.slack.courier import Courier, Outcome, Parcel, payload_parcel
+from bot.sandbox.slack.courier import Courier
 from bot.sandbox.slack.driver.requests import Deed
 from bot.sandbox.slack.messages import message_json
 from bot.sandbox.slack.modals import current_modal, view_json
 from bot.sandbox.slack.model import Channel, Json, User
+from bot.sandbox.slack.parcels import Outcome, Parcel, payload_parcel
 from bot.sandbox.slack.workspace import Workspace
 
 TROUBLE = "We had some trouble connecting. Try again?"

@@ -42,13 +42,15 @@ class Method:
     """A method of the Web API.
 
     `scope` is a scope, None, or `conversations:<verb>`, which means the scope of the conversation's own
-    family (`channels:read`, `groups:read`, …; `manage` is `channels:manage` or `groups:write`).
+    family (`channels:read`, `groups:read`, …; `manage` is `channels:manage` or `groups:write`). An
+    `app_level` method takes the app-level token, in the header alone, and no other.
     """
 
     name: str
     handler: Callable[[Call], Json]
     scope: str | None
     per_minute: int
+    app_level: bool = False
 
     def scope_for(self, call: Call) -> str | None:
         """The scope that this very call needs."""
@@ -67,8 +69,9 @@ def family_scope(family: str, verb: str) -> str:
     return MANAGE[family] if verb == "manage" else f"{family}:{verb}"
 
 
-def need_scope(call: Call, scope: str | None) -> None:
-    """Refuse with `missing_scope` unless the app was granted it."""
-    granted = call.workspace.app.scopes
+def need_scope(call: Call, scope: str | None, *, app_level: bool = False) -> None:
+    """Refuse with `missing_scope` unless the bot token, or the app-level one, was granted it."""
+    app = call.workspace.app
+    granted = app.app_scopes if app_level else app.scopes
     if scope is not None and scope not in granted:
         raise SlackError("missing_scope", needed=scope, provided=",".join(sorted(granted)))
