@@ -1,7 +1,8 @@
 """Messages on their way out: posted once under a job's key, redrawn in place, in order within a channel.
 
 Before a message is first posted, the attempt is remembered. Whoever finds an attempt without a message
-searches the channel for the key in its metadata before posting again.
+searches the channel for the key in its metadata before posting again. One look into a channel answers for
+every attempt that was made before it, so that a Slack that comes back is not asked once for each message.
 """
 
 from __future__ import annotations
@@ -15,10 +16,9 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
-from slack_sdk.web.async_client import AsyncWebClient
-
+from bot.slack.caller import Caller
 from bot.slack.cards.blocks import Message
-from bot.slack.wire import SlackRefused, said
+from bot.slack.wire import SlackAway, SlackRefused
 from bot.usecases.ports import Context, Sent
 
 EVENT = "breakwater_message"
@@ -32,12 +32,23 @@ class Publisher:
     """Posts and redraws. Raises SlackAway, SlackRefused and StoreAway."""
 
     ctx: Context
-    client: AsyncWebClient
+    call: Caller
     incidents: str
+    monotonic: Callable[[], float]
+    _me: str = ""
+    _looks: dict[str, tuple[float, dict[str, str]]] = field(default_factory=dict)
     _turns: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
-    async def put(self, key: str, channel: str, message: Message, *, ordered: bool = True) -> Sent:
-        """Post the message of a key, or redraw it when it says something else by now."""
+    def __post_init__(self) -> None:
+        self._me = self.ctx.ids.new("sender")
+
+    async def put(
+        self, key: str, channel: str, message: Message, *, ordered: bool = True, urgent: bool = True
+    ) -> Sent:
+        """Post the message of a key, or redraw it when it says something else by now.
+
+        Of redraws those that are not urgent wait for the others. Raises Paced as well.
+        """
         async with self._turn(channel) if ordered else nullcontext():
             sent = await self._known(key, channel)
             if sent is None:
@@ -45,7 +56,15 @@ class Publisher:
             if sent.digest == digest(message):
                 return sent
             try:
-                await said(self.client.chat_update(channel=channel, ts=sent.ts, parse="none", **message.body))
+                await self.call(
+                    "chat.update",
+                    key,
+                    urgent=urgent,
+                    channel=channel,
+                    ts=sent.ts,
+                    parse="none",
+                    **message.body,
+                )
             except SlackRefused as refused:
                 if refused.code not in GONE:
                     raise
@@ -57,17 +76,17 @@ class Publisher:
         async with self._turn(channel):
             return await self._known(key, channel) or await self._post(key, channel, message)
 
-    async def whisper(self, user: str, channel: str, message: Message) -> None:
+    async def whisper(self, key: str, user: str, channel: str, message: Message) -> None:
         """Tell one user privately, in a channel they are in or else directly."""
         if channel:
             try:
-                await said(self.client.chat_postEphemeral(channel=channel, user=user, **message.body))
+                await self.call("chat.postEphemeral", key, channel=channel, user=user, **message.body)
             except SlackRefused as refused:
                 if refused.code in {"user_not_found", "missing_scope", "invalid_auth", "account_inactive"}:
                     raise
             else:
                 return
-        await said(self.client.chat_postMessage(channel=await self.direct(user), **message.body))
+        await self.call("chat.postMessage", key, channel=await self.direct(user), **message.body)
 
     async def direct(self, user: str) -> str:
         """The id of the direct conversation with a user."""
@@ -85,8 +104,8 @@ class Publisher:
         """The id of a channel by its name. Raises SlackRefused `channel_not_found`."""
         cursor = ""
         while True:
-            page = await said(
-                self.client.conversations_list(types=types, exclude_archived=True, limit=PAGE, cursor=cursor)
+            page = await self.call(
+                "conversations.list", name, types=types, exclude_archived=True, limit=PAGE, cursor=cursor
             )
             for found in page["channels"]:
                 if found["name"] == name:
@@ -96,7 +115,7 @@ class Publisher:
                 raise SlackRefused("channel_not_found")
 
     async def _open(self, user: str) -> str:
-        return str((await said(self.client.conversations_open(users=user)))["channel"]["id"])
+        return str((await self.call("conversations.open", user, users=user))["channel"]["id"])
 
     async def _learned(self, fact: str, ask: Callable[[], Awaitable[str]]) -> str:
         """An id that Slack was asked for once."""
@@ -117,37 +136,54 @@ class Publisher:
             return None
         if sent.ts:
             return sent
-        ts = await self._search(key, channel)
+        ts = await self._search(sent)
         return await self._remember(Sent(key, channel, ts, "found again")) if ts else None
 
-    async def _search(self, key: str, channel: str) -> str:
+    async def _search(self, attempt: Sent) -> str:
+        """The message of an attempt, if it came to be."""
+        mine, _, at = attempt.digest.partition("@")
+        looked, seen = self._looks.get(attempt.channel, (float("-inf"), {}))
+        if mine != self._me or float(at) >= looked:
+            looked, seen = self.monotonic(), await self._look(attempt.channel)
+            self._looks[attempt.channel] = looked, seen
+        return seen.get(attempt.key, "")
+
+    async def _look(self, channel: str) -> dict[str, str]:
+        """The stamps of our messages in a channel, by the keys in their metadata."""
+        seen: dict[str, str] = {}
         cursor = ""
         for _ in range(PAGES):
-            page = await said(
-                self.client.conversations_history(
-                    channel=channel, include_all_metadata=True, limit=PAGE, cursor=cursor
-                )
+            page = await self.call(
+                "conversations.history",
+                channel,
+                channel=channel,
+                include_all_metadata=True,
+                limit=PAGE,
+                cursor=cursor,
             )
             for found in page["messages"]:
-                if (found.get("metadata") or {}).get("event_payload", {}).get("key") == key:
-                    return str(found["ts"])
+                key = (found.get("metadata") or {}).get("event_payload", {}).get("key")
+                if key:
+                    seen.setdefault(str(key), str(found["ts"]))
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 break
-        return ""
+        return seen
 
     async def _post(self, key: str, channel: str, message: Message) -> Sent:
-        await self._remember(Sent(key, channel, "", ""))
-        answer = await said(
-            self.client.chat_postMessage(
-                channel=channel,
-                metadata={"event_type": EVENT, "event_payload": {"key": key}},
-                parse="none",
-                unfurl_links=False,
-                unfurl_media=False,
-                **message.body,
-            )
-        )
+        self.call.take_turn("chat.postMessage", key, channel)
+        await self._remember(Sent(key, channel, "", f"{self._me}@{self.monotonic()}"))
+        told = {"parse": "none", "unfurl_links": False, "unfurl_media": False, **message.body}
+        metadata = {"event_type": EVENT, "event_payload": {"key": key}}
+        try:
+            answer = await self.call.go("chat.postMessage", channel=channel, metadata=metadata, **told)
+        except SlackAway as away:
+            if away.unsent:
+                await self._remember(Sent(key, "", "", ""))
+            raise
+        except SlackRefused:
+            await self._remember(Sent(key, "", "", ""))
+            raise
         return await self._remember(Sent(key, channel, str(answer["ts"]), digest(message)))
 
     async def _remember(self, sent: Sent) -> Sent:

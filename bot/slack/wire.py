@@ -7,7 +7,7 @@ SlackTrouble
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -32,19 +32,28 @@ class SlackTrouble(Exception):
 
 
 class SlackAway(SlackTrouble):
-    """Nobody knows whether it was done; `after` is how long Slack asked us to wait."""
+    """It was not done, or nobody knows. `after` is how long Slack asked us to wait.
 
-    def __init__(self, reason: str, after: timedelta | None = None) -> None:
+    `unsent` is true only where nothing can have been done: we were turned away, or never got through.
+    """
+
+    def __init__(self, reason: str, after: timedelta | None = None, *, unsent: bool = False) -> None:
         super().__init__(reason)
         self.after = after
+        self.unsent = unsent or after is not None
 
 
 class SlackRefused(SlackTrouble):
-    """A definite no."""
+    """A definite no. `method` was refused, `needed` is a scope that is missing, `errors` say of whom."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(
+        self, code: str, *, method: str = "", needed: str = "", errors: Sequence[dict[str, Any]] = ()
+    ) -> None:
         super().__init__(f"Slack says {code}")
         self.code = code
+        self.method = method
+        self.needed = needed
+        self.errors = tuple(errors)
 
 
 def web_client(token: str, base_url: str, seconds: int = MESSAGE_SECONDS) -> AsyncWebClient:
@@ -59,7 +68,8 @@ async def said(call: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:
     except SlackApiError as error:
         raise _named(error) from None
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise SlackAway(f"Slack cannot be reached ({type(error).__name__})") from None
+        never = isinstance(error, aiohttp.ClientConnectorError)
+        raise SlackAway(f"Slack cannot be reached ({type(error).__name__})", unsent=never) from None
     except (ValueError, AttributeError) as error:
         # The SDK stumbles so over bodies that are no JSON object, such as a proxy's error page.
         raise SlackAway(f"Slack's answer cannot be read ({type(error).__name__})") from None
@@ -69,13 +79,20 @@ async def said(call: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:
 def _named(error: SlackApiError) -> SlackTrouble:
     response = error.response
     data = getattr(response, "data", None)
-    code = data.get("error") if isinstance(data, dict) else None
+    data = data if isinstance(data, dict) else {}
+    code = data.get("error")
     status = int(getattr(response, "status_code", None) or getattr(response, "status", None) or 0)
     if status == TOO_MANY or code in {"ratelimited", "rate_limited"}:
         return SlackAway("Slack asks us to slow down", _retry_after(response))
     if not isinstance(code, str) or status >= SERVER_FAULT or code in PASSING:
         return SlackAway(f"Slack is in trouble ({code or status})")
-    return SlackRefused(code)
+    return _refused(code, data)
+
+
+def _refused(code: str, data: dict[str, Any]) -> SlackRefused:
+    errors = data.get("errors")
+    told = [e for e in errors if isinstance(e, dict)] if isinstance(errors, list) else []
+    return SlackRefused(code, needed=str(data.get("needed") or ""), errors=told)
 
 
 def _retry_after(response: Any) -> timedelta:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.incident import Incident, SlackPlace
+from bot.slack.caller import Caller
 from bot.slack.publisher import Publisher
 from bot.slack.wire import SlackRefused
 from bot.usecases import rooms
@@ -23,7 +23,7 @@ class JobDesk:
     """`monotonic` paces the redraws."""
 
     ctx: Context
-    client: AsyncWebClient
+    call: Caller
     publisher: Publisher
     monotonic: Callable[[], float]
 

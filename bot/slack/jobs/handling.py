@@ -10,8 +10,10 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import NotFound, Stale
+from bot.slack.caller import Caller, Paced
 from bot.slack.jobs import rooms, views, words
 from bot.slack.jobs.desk import JobDesk, complain
+from bot.slack.pace import Pace
 from bot.slack.publisher import Publisher
 from bot.slack.settings import SlackSettings
 from bot.slack.wire import SlackAway, SlackRefused
@@ -42,7 +44,8 @@ def slack_handlers(
     monotonic: Callable[[], float] = time.monotonic,
 ) -> dict[str, Handler]:
     """A handler for every kind of Slack job. They raise Retry while Slack is away, and StoreAway."""
-    desk = JobDesk(ctx, client, Publisher(ctx, client, settings.incidents_channel), monotonic)
+    call = Caller(client, Pace(monotonic))
+    desk = JobDesk(ctx, call, Publisher(ctx, call, settings.incidents_channel, monotonic), monotonic)
     cards = views.Cards(desk)
     every: dict[str, Work] = {**KINDS, "card": lambda _desk, job: cards(job)}
     return {kind: _handler(desk, work) for kind, work in every.items()}
@@ -52,6 +55,8 @@ def _handler(desk: JobDesk, work: Work) -> Handler:
     async def handle(job: Job) -> Again | None:
         try:
             return await work(desk, job)
+        except Paced as paced:
+            return Again(paced.turn)
         except SlackAway as away:
             raise Retry(str(away), away.after or backoff(job.attempts)) from None
         except Stale as stale:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Awaitable
 from datetime import timedelta
 
 from bot.domain.authority import Directory
 from bot.domain.base import Role
 from bot.domain.incident import Incident, SlackPlace
+from bot.slack.caller import all_of
 from bot.slack.cards.words import title
 from bot.slack.jobs.desk import JobDesk, complain
 from bot.slack.text import clip
-from bot.slack.wire import SlackRefused, said
+from bot.slack.wire import SlackRefused
 from bot.usecases import rooms
 from bot.usecases.ports import Again, Job, Retry, Sent
 
@@ -29,7 +30,7 @@ async def room(desk: JobDesk, job: Job) -> Again | None:
     if incident.slack is None:
         incident = await _settle(desk, incident)
     if incident.slack is not None and incident.slack.own:
-        await asyncio.gather(_topic(desk, incident), _invite(desk, incident))
+        await all_of(_topic(desk, incident), _invite(desk, incident))
     return None
 
 
@@ -92,7 +93,7 @@ async def _make(desk: JobDesk, incident: Incident) -> str:
     for attempt in range(NAMES):
         name = channel_name(incident, attempt)
         try:
-            made = await said(desk.client.conversations_create(name=name, is_private=True))
+            made = await desk.call("conversations.create", key, name=name, is_private=True)
             return str(made["channel"]["id"])
         except SlackRefused as no:
             if no.code != "name_taken":
@@ -119,7 +120,8 @@ async def _topic(desk: JobDesk, incident: Incident) -> None:
     if incident.slack is None:
         return
     topic = clip(f"{title(incident)}. Commands: /incident help", TOPIC_LENGTH)
-    await _politely(desk.client.conversations_setTopic(channel=incident.slack.channel, topic=topic), incident)
+    channel = incident.slack.channel
+    await _politely(desk.call("conversations.setTopic", incident.id, channel=channel, topic=topic), incident)
 
 
 async def _invite(desk: JobDesk, incident: Incident) -> None:
@@ -128,14 +130,15 @@ async def _invite(desk: JobDesk, incident: Incident) -> None:
     wanted = invited(desk.ctx.content.now.directory, incident)
     for i in range(0, len(wanted), INVITES):
         users = wanted[i : i + INVITES]
-        call = desk.client.conversations_invite(channel=incident.slack.channel, users=users, force=True)
+        channel = incident.slack.channel
+        call = desk.call("conversations.invite", incident.id, channel=channel, users=users, force=True)
         await _politely(call, incident)
 
 
-async def _politely(call: object, incident: Incident) -> None:
+async def _politely(call: Awaitable[object], incident: Incident) -> None:
     """A call whose refusal must not hold the incident up; it is named in the log."""
     try:
-        await said(call)  # type: ignore[arg-type] # the SDK's coroutines carry no narrower type
+        await call
     except SlackRefused as refused:
         if refused.code not in WELCOME:
             complain(refused, incident=incident.id)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.domain.approval import ProposalKind, ProposalStatus
 from bot.domain.authority import Directory
 from bot.domain.incident import Incident, SlackPlace
+from bot.slack.caller import all_of
 from bot.slack.cards.announcement import announcement
 from bot.slack.cards.blocks import Message
 from bot.slack.cards.draft import DraftView, draft_card
@@ -19,7 +19,7 @@ from bot.slack.cards.suggestion import suggestion_card
 from bot.slack.jobs.desk import JobDesk, complain
 from bot.slack.jobs.words import NO_ROOM_YET
 from bot.slack.publisher import digest
-from bot.slack.wire import SlackRefused, said
+from bot.slack.wire import SlackRefused
 from bot.usecases import rooms, work
 from bot.usecases.approvals import second_persons
 from bot.usecases.ladder_stages import off_stages
@@ -65,17 +65,20 @@ class Cards:
         return Again(clock.wall_for(clock.now() + REFRESH) - clock.wall())
 
     async def _draw(self, view: IncidentView, place: SlackPlace) -> None:
-        sent = await self.desk.publisher.put(f"card:{view.incident.id}", place.channel, incident_card(view))
-        await asyncio.gather(
-            self._pin(view.incident, place, sent.ts), self._boards(view, place), self._announce(view)
-        )
+        """Each at its own turn: a card that waits for its edit holds up neither board nor announcement."""
+        await all_of(self._card(view, place), self._boards(view, place), self._announce(view))
+
+    async def _card(self, view: IncidentView, place: SlackPlace) -> None:
+        key, message = f"card:{view.incident.id}", incident_card(view)
+        sent = await self.desk.publisher.put(key, place.channel, message, urgent=False)
+        await self._pin(view.incident, place, sent.ts)
 
     async def _pin(self, incident: Incident, place: SlackPlace, ts: str) -> None:
         if place.card_ts == ts:
             return
         if place.own:
             try:
-                await said(self.desk.client.pins_add(channel=place.channel, timestamp=ts))
+                await self.desk.call("pins.add", incident.id, channel=place.channel, timestamp=ts)
             except SlackRefused as refused:
                 if refused.code != "already_pinned":
                     complain(refused, incident=incident.id)
@@ -85,13 +88,14 @@ class Cards:
         """A phase has a board of its own, below what came before; the one before it loses its buttons."""
         round_ = view.incident.phase_round
         message = past_board(view, round_) if view.incident.ended else board(view)
-        await self.desk.publisher.put(self._board_key(view, round_), place.channel, message)
+        await self.desk.publisher.put(self._board_key(view, round_), place.channel, message, urgent=False)
         if round_ == 1:
             return
         async with self.desk.ctx.store.read() as tx:
             before = await tx.keepsakes.sent(self._board_key(view, round_ - 1))
         if before is not None and before.channel == place.channel:
-            await self.desk.publisher.put(before.key, place.channel, past_board(view, round_ - 1))
+            past = past_board(view, round_ - 1)
+            await self.desk.publisher.put(before.key, place.channel, past, urgent=False)
 
     async def _announce(self, view: IncidentView) -> None:
         async with self.desk.ctx.store.read() as tx:

@@ -53,7 +53,7 @@ async def tell(desk: JobDesk, job: Job) -> Again | None:
     """A private answer to whoever clicked."""
     message = Message(str(job.payload["text"]))
     try:
-        await desk.publisher.whisper(str(job.payload["user"]), str(job.payload["channel"]), message)
+        await desk.publisher.whisper(job.key, str(job.payload["user"]), str(job.payload["channel"]), message)
     except SlackRefused as refused:
         complain(refused, user=job.payload["user"])
     return None

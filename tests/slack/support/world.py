@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -26,6 +26,7 @@ from bot.publishers.jobs import publisher_handlers
 from bot.publishers.registry import builtin_registry
 from bot.sandbox.people import Person
 from bot.sandbox.slack import SlackServer, Workspace, listen, running, seeded_workspace, serving
+from bot.sandbox.slack.rates import RateLimiter
 from bot.slack.app import slack_door
 from bot.slack.jobs import slack_handlers
 from bot.slack.settings import Identity, SlackSettings
@@ -164,10 +165,14 @@ def monotonic_in_leaps() -> Any:
 
 
 @asynccontextmanager
-async def a_world(url: str, environment: Environment = Environment.SANDBOX) -> AsyncIterator[World]:
-    """The world, served until the block ends."""
+async def a_world(
+    url: str, environment: Environment = Environment.SANDBOX, seconds: Callable[[], float] | None = None
+) -> AsyncIterator[World]:
+    """The world, served until the block ends; with `seconds` for a clock Slack's rate tiers are on."""
     clock = FakeClock()
     workspace = seeded_workspace(now=clock.now, wall=lambda: clock.wall().timestamp(), rate_limits=False)
+    if seconds:
+        workspace.rates = RateLimiter(seconds)
     database = open_database(url, patience=timedelta(seconds=1.5))
     queue = SqlQueue(database)
     ctx = Context(SqlStore(database), clock, SerialIds(), LoadedContent(CONTENT), TEXTS, environment)
@@ -182,7 +187,7 @@ async def a_world(url: str, environment: Environment = Environment.SANDBOX) -> A
             client = web_client(token, slack.api_url, 3)
             told = SlackSettings("incidents", "http://127.0.0.1:3000")
             handlers: dict[str, Handler] = {
-                **slack_handlers(ctx, client, told, monotonic_in_leaps()),
+                **slack_handlers(ctx, client, told, seconds or monotonic_in_leaps()),
                 **deadline_handlers(ctx),
                 **publisher_handlers(ctx, builtin_registry()),
                 "actuate": Actuator(ctx, {environment: Nulls()}, timedelta(hours=1)),
