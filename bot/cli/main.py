@@ -83,14 +83,17 @@ def migrate() -> None:
 def check(
     runbooks: Annotated[Path | None, typer.Option(help="Instead of RUNBOOKS_DIR.")] = None,
     templates: Annotated[Path | None, typer.Option(help="Instead of TEMPLATES_DIR.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for editors and CI.")] = False,
 ) -> None:
-    """Check runbooks, controls, templates and policy; names file, line and reason for each mistake.
+    """Check runbooks, controls, templates and policy; names file, line, column and reason of every mistake.
 
     Example: breakwater check --runbooks ./our-runbooks
-    """
-    from bot.cli import upkeep
 
-    upkeep.check_content(runbooks, templates)
+    Example: breakwater check --json | jq '.mistakes[] | .file, .line, .reason'
+    """
+    from bot.cli import check as checking
+
+    checking.check_content(runbooks, templates, as_json=as_json)
 
 
 @app.command()

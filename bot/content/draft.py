@@ -27,9 +27,13 @@ class Part(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Controls:
-    """What `controls.yaml` says once expanded; `origin` tells where each control was written."""
+    """What `controls.yaml` says once expanded; `origin` tells where each control was written.
+
+    `addresses` are the services' as written.
+    """
 
     services: dict[str, Service]
+    addresses: dict[str, str]
     controls: tuple[Control, ...]
     origin: dict[str, Loc]
 

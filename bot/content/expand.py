@@ -55,7 +55,8 @@ def read_controls(
             found[control.id], origin[control.id] = control, loc
     if any(not isinstance(error, MissingVariable) for error in errors):
         return None, errors
-    return Part(source, Controls(services, tuple(found.values()), origin)), errors
+    addresses = {name: service.base_url for name, service in outer.services.items()}
+    return Part(source, Controls(services, addresses, tuple(found.values()), origin)), errors
 
 
 def _resolved(

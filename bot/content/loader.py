@@ -172,6 +172,7 @@ def _content(draft: Draft) -> Content | None:
     signals, publications = draft.signals.value, draft.publications.value
     return Content(
         services=draft.controls.value.services,
+        addresses=draft.controls.value.addresses,
         controls=draft.controls.value.controls,
         modes=draft.modes.value.modes,
         signals=signals.signals,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
 from bot.domain.errors import ContentError
+
+_SUGGESTED = re.compile(r"did you mean `([^`]+)`\?")
 
 
 class ContentErrors(Exception):
@@ -22,6 +25,12 @@ class MissingVariable(ContentError):
     def __init__(self, file: str, line: int, column: int, variable: str) -> None:
         super().__init__(file, line, column, f"the environment variable {variable} is not set")
         self.variable = variable
+
+
+def suggestion(error: ContentError) -> str:
+    """The name that a mistake's reason suggests instead; empty when it suggests none."""
+    found = _SUGGESTED.search(error.reason)
+    return found[1] if found else ""
 
 
 def in_order(errors: Iterable[ContentError]) -> tuple[ContentError, ...]:

@@ -17,6 +17,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from bot.content.problems import ContentErrors
 from bot.domain.errors import ContentError
 
+TAB = "not YAML: a tab, which YAML does not take for indentation; write two spaces instead"
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 30
 MAX_NODES = 50_000
@@ -118,6 +119,8 @@ def _text(path: Path, file: str) -> str:
 def _refuse_syntax(file: str, error: yaml.MarkedYAMLError) -> NoReturn:
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    if "'\\t'" in str(error.problem):
+        raise ContentErrors([ContentError(file, line, column, TAB)]) from None
     said = " ".join(part for part in (error.context, error.problem) if part)
     raise ContentErrors([ContentError(file, line, column, f"not YAML: {said}")]) from None
 

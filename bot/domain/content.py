@@ -38,7 +38,10 @@ class Pinned(Frozen):
 
 
 class Content(Frozen):
-    """Everything under RUNBOOKS_DIR. Controls, modes, signals and policy stay current for open incidents."""
+    """Everything under RUNBOOKS_DIR. Controls, modes, signals and policy stay current for open incidents.
+
+    `addresses` holds the services' addresses as they are written, before the environment has filled them in.
+    """
 
     model_config = ConfigDict(ignored_types=(cached_property,))
 
@@ -54,6 +57,7 @@ class Content(Frozen):
     pinned: Pinned
     statuses: dict[str, PublicationSpec]
     macros: tuple[MacroSpec, ...]
+    addresses: dict[str, str] = {}
 
     @cached_property
     def by_id(self) -> dict[str, Control]:
@@ -67,3 +71,18 @@ class Content(Frozen):
             mode="json", by_alias=True, include={"controls", "modes", "gates", "authority"}
         )
         return digest(parts)
+
+    @property
+    def unaddressed(self) -> dict[str, Service]:
+        """The services with their addresses as they are written."""
+        return {
+            name: service.model_copy(update={"base_url": self.addresses.get(name, service.base_url)})
+            for name, service in self.services.items()
+        }
+
+    @cached_property
+    def digest(self) -> str:
+        """Names all of it, and is the same wherever it runs."""
+        whole = self.model_dump(mode="json", by_alias=True, exclude={"services", "addresses"})
+        services = {name: s.model_dump(mode="json") for name, s in self.unaddressed.items()}
+        return digest({**whole, "services": services})

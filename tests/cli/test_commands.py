@@ -69,7 +69,7 @@ def test_a_worker_refuses_a_ledger_whose_guards_are_gone(
 def test_check_names_file_line_and_reason(breakwater: Breakwater, tmp_path: Path) -> None:
     copy = tmp_path / "runbooks"
     shutil.copytree("runbooks", copy)
-    assert breakwater("check", "--runbooks", str(copy)).out == "Everything is in order.\n"
+    assert breakwater("check", "--runbooks", str(copy)).out.startswith("Everything is in order.\n")
     people = copy / "platform" / "people.yaml"
     people.write_text(people.read_text().replace("name: Alice Ng", "nam: Alice Ng"))
     said = breakwater("check", "--runbooks", str(copy))

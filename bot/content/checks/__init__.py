@@ -9,6 +9,7 @@ from bot.content.checks.gates import check_classification, check_signals, check_
 from bot.content.checks.modes import check_modes
 from bot.content.checks.people import check_authority, check_people
 from bot.content.checks.publications import check_publications
+from bot.content.checks.reach import check_reach
 from bot.content.checks.runbooks import check_runbooks
 from bot.content.draft import Draft
 from bot.domain.errors import ContentError
@@ -23,6 +24,7 @@ CHECKS: tuple[Callable[[Draft], Iterator[ContentError]], ...] = (
     check_authority,
     check_publications,
     check_runbooks,
+    check_reach,
 )
 
 __all__ = ["CHECKS"]
