@@ -95,7 +95,7 @@ def figures(record: Record, history: Json, seed: int, page: str = "") -> Figures
 
 def failed_at(history: Json) -> datetime:
     """When the counterparty failed, UTC."""
-    return datetime.fromisoformat(history["start"]) + timedelta(minutes=SCENARIO.failure_minute or 0)
+    return datetime.fromisoformat(history["start"]) + timedelta(minutes=SCENARIO.begins_minute or 0)
 
 
 def outcome_of(usdt: list[Json], waiting: list[int]) -> Outcome:

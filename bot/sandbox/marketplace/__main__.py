@@ -13,6 +13,7 @@ from pathlib import Path
 import uvicorn
 
 from bot.sandbox.clock import PacedClock
+from bot.sandbox.marketplace.alarms import Alarms
 from bot.sandbox.marketplace.app import build_app
 from bot.sandbox.marketplace.background import Task, keep_time
 from bot.sandbox.marketplace.faults import FaultPlan
@@ -104,11 +105,11 @@ def _world(options: argparse.Namespace, wall: Callable[[], datetime]) -> World:
     )
 
 
-def _tasks(options: argparse.Namespace, world: World) -> tuple[Task, ...]:
+def _tasks(options: argparse.Namespace, world: World, alarms: Alarms) -> tuple[Task, ...]:
     tasks: list[Task] = [lambda: keep_time(world)]
     if options.push_url:
         token = _secret(options.push_token_env, "the token of the signals endpoint")
-        tasks.append(Monitor(world, options.push_url, token).run)
+        tasks.append(Monitor(world, options.push_url, token, alarms).run)
     if options.status_url:
         tasks.append(Newsroom(world, options.status_url).run)
     return tuple(tasks)
@@ -135,7 +136,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(str(error))
     connections = Connections()
     plan = FaultPlan(random.Random(options.seed))  # noqa: S311  # draws faults, guards nothing
-    app = build_app(world, plan, token=token, connections=connections, tasks=_tasks(options, world))
+    alarms = Alarms(live=options.live_alerts)
+    tasks = _tasks(options, world, alarms)
+    app = build_app(world, plan, token=token, connections=connections, tasks=tasks, alarms=alarms)
     config = uvicorn.Config(
         app,
         http=connections.protocol(),

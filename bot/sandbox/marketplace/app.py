@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.types import Lifespan
 
+from bot.sandbox.marketplace.alarms import Alarms
 from bot.sandbox.marketplace.background import Task, running
 from bot.sandbox.marketplace.control_api import Guard, control_router
 from bot.sandbox.marketplace.faults import FaultPlan
@@ -29,8 +30,9 @@ def build_app(
     token: str,
     connections: Connections | None = None,
     tasks: tuple[Task, ...] = (),
+    alarms: Alarms | None = None,
 ) -> FastAPI:
-    """The application; `tasks` run for as long as it serves."""
+    """The application; `tasks` run for as long as it serves, `alarms` is what its monitoring knows."""
     app = FastAPI(
         title="Sandbox marketplace",
         version="1",
@@ -42,7 +44,7 @@ def build_app(
     guard = Guard(token)
     app.include_router(control_router(world, guard))
     app.include_router(market_router(world, guard))
-    app.include_router(sandbox_router(world, plan, guard))
+    app.include_router(sandbox_router(world, plan, guard, alarms or Alarms()))
     _add_open_paths(app, world, plan)
     _add_problems(app)
     cuts = connections or Connections()

@@ -17,10 +17,12 @@ TRADED_PER_HOUR = 50_000
 SWAPPED_PER_HOUR = 40_000
 TRANSFERRED_PER_HOUR = 40_000
 REWARDS_PER_HOUR = 10_000
+PICKED_OFF_PER_HOUR = 600_000
 TRADING_SHARE = {"online": 1.0, "limit_only": 0.5, "cancel_only": 0.0, "halted": 0.0}
 SWAP_SHARE = {"all": 1.0, "low_risk": 0.4, "none": 0.0}
 USUAL_NOTIONAL = 250_000
 USUAL_BAND = 1000
+USUAL_QUOTE_SECONDS = 10
 USUAL_TRANSFER = 200_000
 
 
@@ -58,7 +60,15 @@ def trading_activity(settings: Settings) -> float:
     return TRADING_SHARE[settings.trading_status] * notional * band * depth * (0.5 + 0.5 * spread)
 
 
-def business_flows(settings: Settings, fear: float, counterparty: Counterparty, tick_seconds: int) -> Flows:
+def picked_off(settings: Settings, storm: float) -> float:
+    """The share of stale quotes that quicker traders take in a storm: wide and short ones stand it best."""
+    stale = settings.quotes.valid_seconds / USUAL_QUOTE_SECONDS
+    return storm * trading_activity(settings) * stale / max(1.0, float(settings.quotes.spread_multiplier))
+
+
+def business_flows(
+    settings: Settings, fear: float, counterparty: Counterparty, tick_seconds: int, storm: float = 0.0
+) -> Flows:
     """One tick of everything that is not a customer's withdrawal or deposit."""
     hours = Decimal(tick_seconds) / HOUR
     flows = Flows()
@@ -74,6 +84,9 @@ def business_flows(settings: Settings, fear: float, counterparty: Counterparty, 
     flows.add(SWAPPED_PER_HOUR, demand=1 + 6 * fear, let_through=swaps, back=swaps, hours=hours)
     passing = min(1.0, float(settings.cross_rail.max_per_transfer) / USUAL_TRANSFER)
     flows.add(TRANSFERRED_PER_HOUR, demand=1 + 8 * fear, let_through=passing, back=passing, hours=hours)
+    if storm:
+        lost = picked_off(settings, storm)
+        flows.add(PICKED_OFF_PER_HOUR, demand=lost, let_through=1, back=0, hours=hours)
     paid = 1.0 if settings.promotions_paid else 0.0
     flows.add(REWARDS_PER_HOUR, demand=1, let_through=paid, back=0, hours=hours)
     return flows

@@ -14,7 +14,10 @@ DEAD_LATENCY_MS = 30_000
 
 @dataclass(slots=True)
 class Counterparty:
-    """Money with it per asset; `failed_minute` and `ended_minute` once they have come."""
+    """Money with it per asset; `failed_minute` and `ended_minute` once they have come.
+
+    With `keeps_reserve` our reserve lies in its custody: ours, but moved by nobody while it fails.
+    """
 
     name: str
     funds: dict[str, Decimal]
@@ -22,6 +25,7 @@ class Counterparty:
     ended_minute: float | None = None
     owed: dict[str, Decimal] = field(default_factory=dict)
     unacknowledged: deque[tuple[float, Decimal]] = field(default_factory=deque)
+    keeps_reserve: bool = False
 
     @property
     def reachable(self) -> bool:
@@ -32,6 +36,11 @@ class Counterparty:
     def failing(self) -> bool:
         """Failed, and no way out found yet."""
         return self.failed_minute is not None and self.ended_minute is None
+
+    @property
+    def holds_back(self) -> bool:
+        """Whether our reserve cannot be moved now."""
+        return self.keeps_reserve and self.failing
 
     def end(self, minute: float, honoured_pct: int, units: dict[str, Decimal]) -> None:
         """The cause ends: a part is honoured, the rest stays unreachable, accounts are settled."""

@@ -6,6 +6,7 @@ from datetime import datetime
 
 RUMOUR_GROWTH = 1 / 5
 RUMOUR_DECAY = 1 / 15
+HONEST_DECAY = 1 / 45
 ALARM_MINUTES = 2.0
 CALMING_MINUTES = 6.0
 PATIENCE_MINUTES = 120
@@ -14,6 +15,7 @@ KEPT_PROMISE = 0.22
 FRESH_WORD = 0.5
 BROKEN_PROMISE = 1.25
 FURY = 36.0
+UNEASE = 0.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +46,21 @@ class Crowd:
         promised = latest.next_update_at
         self.promise_minutes = None if promised is None else (promised - now).total_seconds() / 60
 
-    def rumours(self, minutes: float, *, trouble: bool) -> None:
-        """Rumour grows while there is trouble to talk of, and dies slowly afterwards."""
+    @property
+    def reassured(self) -> bool:
+        """Whether the promise of a next word stands, or the last word is fresh."""
+        if self.promise_minutes is not None:
+            return self.promise_minutes >= 0
+        return self.silent_minutes is not None and self.silent_minutes < WORD_WEARS_OFF_MINUTES
+
+    def rumours(self, minutes: float, *, trouble: bool, hollow: bool = False) -> None:
+        """Rumour grows while there is trouble to talk of, and dies slowly afterwards.
+
+        A hollow one has nothing behind it: honest words starve it.
+        """
         change = minutes * (RUMOUR_GROWTH if trouble else -RUMOUR_DECAY)
+        if trouble and hollow and self.reassured:
+            change = -minutes * HONEST_DECAY
         self.rumour = min(1.0, max(0.0, self.rumour + change))
 
     @property
@@ -59,10 +73,10 @@ class Crowd:
         worn = min(1.0, self.silent_minutes / WORD_WEARS_OFF_MINUTES)
         return FRESH_WORD + (1 - FRESH_WORD) * worn
 
-    def feel(self, minutes: float, *, oldest_minutes: float, dry: bool) -> None:
-        """Fear follows the rumour, the age of the queue and an empty wallet."""
+    def feel(self, minutes: float, *, oldest_minutes: float, dry: bool, storm: float = 0.0) -> None:
+        """Fear follows the rumour, the age of the queue, an empty wallet, and a stormy market a little."""
         waiting = min(1.0, oldest_minutes / PATIENCE_MINUTES)
-        distress = 0.75 * self.rumour + 0.25 * waiting + (0.3 if dry else 0.0)
+        distress = 0.75 * self.rumour + 0.25 * waiting + (0.3 if dry else 0.0) + UNEASE * storm
         target = min(1.0, distress * self.suspicion)
         pace = ALARM_MINUTES if target > self.fear else CALMING_MINUTES
         self.fear = round(self.fear + (target - self.fear) * min(1.0, minutes / pace), 6)

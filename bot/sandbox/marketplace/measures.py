@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from bot.sandbox.marketplace import records
 from bot.sandbox.marketplace.business import TRADING_SHARE
-from bot.sandbox.marketplace.numbers import HOUR, ZERO, Window, ratio, stream
+from bot.sandbox.marketplace.numbers import HOUR, MICRO, ZERO, Window, ratio, stream
 from bot.sandbox.marketplace.resources import PRODUCTS
 from bot.sandbox.marketplace.till import Moment, Till
 
@@ -22,12 +22,16 @@ API_USUAL_DEMAND = 30
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """What one tick's numbers are read from; drift is in USDT and sits in the asset that carries business."""
+    """What one tick's numbers are read from; drift is in USDT and sits in the asset that carries business.
+
+    `storm` is how hard the market is shaken, 0 to 1.
+    """
 
     moment: Moment
     prices: Mapping[str, Decimal]
     drift: Decimal
     cause_ended: bool
+    storm: float = 0.0
 
     def worth(self, amounts: Mapping[str, Decimal]) -> Decimal:
         """Amounts of several assets together, in USDT worth."""
@@ -72,7 +76,7 @@ def read_asset(till: Till, market: Market) -> records.AssetRecord:
         outflow_per_hour=till.paid.per_hour(moment.tick_seconds),
         outflow_requested_per_hour=requested,
         refill=records.Refill(available, eta),
-        books_drift=vault.stolen + (market.drift if till.plan.carries_business else ZERO),
+        books_drift=vault.unbooked + (market.drift if till.plan.carries_business else ZERO),
         coverage=coverage(vault.hot, available, till.queued, requested),
         reserve_ratio=ratio(assets, vault.liabilities),
         hot_empty_in=empty_in(till, moment.tick_seconds),
@@ -91,10 +95,10 @@ def api_errors_pct(limit: int, fear: float) -> Decimal:
     return Decimal(round(20 + 6000 * overload)) / 100
 
 
-def executable_depth(moment: Moment) -> Decimal:
-    """What could be traded now without moving the market much, in USDT."""
+def executable_depth(moment: Moment, storm: float) -> Decimal:
+    """What could be traded now without moving the market much, in USDT; makers step back in a storm."""
     settings = moment.settings
-    share = settings.visible_pct / 100 * (1 - 0.5 * moment.crowd.fear)
+    share = settings.visible_pct / 100 * (1 - 0.5 * moment.crowd.fear) * (1 - 0.75 * storm)
     return (USUAL_DEPTH * Decimal(round(share * TRADING_SHARE[settings.trading_status] * 10_000))) / 10_000
 
 
@@ -105,10 +109,12 @@ class PriceTape:
         self._seed, self._start, self.price = seed, start, start
         self._hour = Window(max(1, HOUR // tick_seconds), start)
 
-    def move(self, tick: int, fear: float) -> Decimal:
-        """The next price; fear weighs on it a little."""
-        step = stream(self._seed, tick, "price").randint(-50, 50) - round(10 * fear)
-        pull = (self._start - self.price) / 50
+    def move(self, tick: int, fear: float, storm: float = 0.0, fallen: float = 0.0) -> Decimal:
+        """The next price; fear weighs on it a little, a storm shakes it and takes it down by `fallen`."""
+        swing = round(50 * (1 + 3 * storm))
+        step = stream(self._seed, tick, "price").randint(-swing, swing) - round(10 * fear)
+        anchor = self._start * Decimal(round((1 - fallen) * MICRO)) / MICRO
+        pull = (anchor - self.price) / (4 if fallen else 50)
         self.price = (self.price * (100_000 + step) / 100_000 + pull).quantize(CENT)
         self._hour.add(self.price)
         return self.price
@@ -130,13 +136,13 @@ def read_market(tills: list[Till], market: Market, tape: PriceTape) -> records.R
         tick=moment.tick,
         second=moment.second,
         assets=assets,
-        counterparty=_read_counterparty(market),
+        counterparty=_read_counterparty(tills, market),
         price=tape.read(),
         tickets_per_hour=tickets(fear, waiting, moment.crowd.suspicion),
-        unclaimed_outflow=market.worth({till.plan.name: till.vault.stolen for till in tills}),
+        unclaimed_outflow=market.worth({till.plan.name: till.vault.unclaimed for till in tills}),
         customers_waiting=waiting,
         withdrawal_failure_rate=_failure_rate(tills),
-        executable_depth=executable_depth(moment),
+        executable_depth=executable_depth(moment, market.storm),
         net_outflow_per_hour=market.worth(net),
         api_errors_pct=api_errors_pct(moment.settings.requests_per_second, fear),
         mood=records.Mood(fear, round(moment.crowd.rumour, 6)),
@@ -144,14 +150,15 @@ def read_market(tills: list[Till], market: Market, tape: PriceTape) -> records.R
     )
 
 
-def _read_counterparty(market: Market) -> records.CounterpartyRecord:
+def _read_counterparty(tills: list[Till], market: Market) -> records.CounterpartyRecord:
     moment, counterparty = market.moment, market.moment.counterparty
     rng = stream(moment.seed, moment.tick, "counterparty")
+    kept = {till.plan.name: till.vault.reserve for till in tills if counterparty.keeps_reserve}
     return records.CounterpartyRecord(
         name=counterparty.name,
         reachable=counterparty.reachable,
         latency_ms=counterparty.latency_ms(rng),
-        exposure=market.worth(counterparty.funds),
+        exposure=market.worth(counterparty.funds) + market.worth(kept),
         settlement_lag_seconds=counterparty.settlement_lag_seconds(moment.second / 60, rng),
     )
 

@@ -4,22 +4,18 @@ import asyncio
 import json
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from decimal import Decimal
-from importlib.resources import files
 from typing import Any
 
 import httpx
 
+from bot.sandbox.marketplace.alarms import MAIN, Alarms
 from bot.sandbox.marketplace.desk import stamp
 from bot.sandbox.marketplace.numbers import HOUR
 from bot.sandbox.marketplace.records import AssetRecord, Record
 from bot.sandbox.marketplace.world import World
 
 log = logging.getLogger(__name__)
-MAIN = "USDT"
-ALERT_BELOW = Decimal("0.2")
-RESOLVED_AFTER_SECONDS = 300
 PUSH_EVERY_SECONDS = 0.5
 HEARTBEAT_SECONDS = 5.0
 KEPT_TICKS = 20
@@ -77,45 +73,14 @@ def samples(record: Record, at: str) -> Iterator[dict[str, Any]]:
             yield {"signal": signal, "value": text, "at": at, "labels": {}}
 
 
-@dataclass(slots=True)
-class Alarm:
-    """Whether the coverage alert fires, and which body still has to be delivered."""
-
-    firing: bool = False
-    to_send: bytes | None = None
-    _well_since: int | None = None
-    _bodies: dict[bool, bytes] = field(
-        default_factory=lambda: {
-            firing: files(__package__).joinpath(f"alertmanager-{word}.json").read_bytes()
-            for firing, word in ((True, "firing"), (False, "resolved"))
-        }
-    )
-
-    def watch(self, record: Record) -> None:
-        """Fires at once below the line, is resolved after five simulated minutes above it."""
-        low = record.assets[MAIN].coverage < ALERT_BELOW
-        if low:
-            self._well_since = None
-            if not self.firing:
-                self._turn(firing=True)
-        elif self.firing:
-            since = self._well_since if self._well_since is not None else record.second
-            self._well_since = since
-            if record.second - since >= RESOLVED_AFTER_SECONDS:
-                self._turn(firing=False)
-
-    def _turn(self, *, firing: bool) -> None:
-        self.firing, self._well_since = firing, None
-        self.to_send = self._bodies[firing]
-
-
 class Monitor:
     """Pushes to `url` with a bearer token, again and again until taken; old samples are let go."""
 
-    def __init__(self, world: World, url: str, token: str) -> None:
+    def __init__(self, world: World, url: str, token: str, alarms: Alarms | None = None) -> None:
         self._world, self._url = world, url.rstrip("/")
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        self._alarm = Alarm()
+        self._alarms = alarms or Alarms()
+        self._told = world.told
         self._watched = self._pushed = -1
         self._reached = True
 
@@ -130,11 +95,8 @@ class Monitor:
 
     async def push(self, *, repeat: bool = False) -> bool:
         """One round; with `repeat` the latest tick goes out again as seen now. Answers whether any went."""
-        for _, record in self._world.history:
-            if record.tick > self._watched:
-                self._alarm.watch(record)
-                self._watched = record.tick
-        await self._push_alert()
+        self._watch()
+        await self._push_alerts()
         batch = self._batch(repeat=repeat)
         if not batch:
             return False
@@ -152,14 +114,22 @@ class Monitor:
             unsent = [(world.now(), record) for _, record in lately[-1:]]
         return [sample for at, record in unsent for sample in samples(record, stamp(at))]
 
-    async def _push_alert(self) -> None:
-        body = self._alarm.to_send
-        if (
-            body is not None
-            and await self._post("/signals/alertmanager", body)
-            and self._alarm.to_send is body
-        ):
-            self._alarm.to_send = None
+    def _watch(self) -> None:
+        """Judges the ticks that are new; another story begins anew."""
+        if self._told != self._world.told:
+            self._told = self._world.told
+            self._watched = self._pushed = -1
+            self._alarms.resolve_all(self._world.start)
+        for at, record in self._world.history:
+            if record.tick > self._watched:
+                self._alarms.watch(record, at)
+                self._watched = record.tick
+
+    async def _push_alerts(self) -> None:
+        for body in tuple(self._alarms.to_send):
+            if not await self._post("/signals/alertmanager", body):
+                return
+            self._alarms.sent(body)
 
     async def _post(self, path: str, body: bytes) -> bool:
         """Whether it was taken. A client of its own each time: one that broke cannot spoil the next."""

@@ -1,15 +1,19 @@
 """`/sandbox`: what no real marketplace has: faults, the clock, news and the end of the cause."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from bot.sandbox.marketplace.alarms import Alarms
 from bot.sandbox.marketplace.control_api import Guard
 from bot.sandbox.marketplace.crowd import News
+from bot.sandbox.marketplace.desk import stamp
 from bot.sandbox.marketplace.faults import FaultPlan, Rule
 from bot.sandbox.marketplace.problems import Refused
+from bot.sandbox.marketplace.scenario import SCENARIOS
+from bot.sandbox.marketplace.stories import STORIES, Story, wire
 from bot.sandbox.marketplace.world import World
 
 
@@ -45,12 +49,20 @@ class Update(_Body):
     key: Annotated[str, Field(min_length=1, max_length=200)] | None = None
 
 
-def sandbox_router(world: World, plan: FaultPlan, guard: Guard) -> APIRouter:
+class Told(_Body):
+    """A scenario to begin, and its seed; the one there is when left out."""
+
+    scenario: Annotated[str, Field(min_length=1, max_length=60)]
+    seed: Annotated[int, Field(ge=0, le=2**31)] | None = None
+
+
+def sandbox_router(world: World, plan: FaultPlan, guard: Guard, alarms: Alarms) -> APIRouter:
     """Everything that a rehearsal needs beyond the service."""
     router = APIRouter(prefix="/sandbox", tags=["sandbox"], dependencies=[Depends(guard)])
     _add_faults(router, plan)
     _add_settings(router, world, plan)
     _add_world(router, world)
+    _add_stories(router, world, alarms)
     return router
 
 
@@ -117,6 +129,48 @@ def _add_world(router: APIRouter, world: World) -> None:
     @router.post("/cause-ended", summary="End what went wrong outside")
     async def cause_ended() -> dict[str, Any]:
         return {"ended": world.end_cause(), "tick": world.model.tick}
+
+
+def _add_stories(router: APIRouter, world: World, alarms: Alarms) -> None:
+    @router.get("/scenarios", summary="The stories there are")
+    async def scenarios() -> dict[str, Any]:
+        return {"scenarios": [told_as(STORIES[name]) for name in SCENARIOS]}
+
+    @router.get("/story", summary="The story being told, what has come over the wire, and what fires")
+    async def story() -> dict[str, Any]:
+        world.catch_up()
+        return _story(world, alarms)
+
+    @router.post("/story", summary="Begin a scenario; the controls stay as they are")
+    async def begin(wanted: Told) -> dict[str, Any]:
+        scenario = SCENARIOS.get(wanted.scenario)
+        if scenario is None:
+            known = ", ".join(SCENARIOS)
+            raise Refused(404, "not_found", f"There is no scenario {wanted.scenario}; there are {known}.")
+        world.tell(scenario, world.model.seed if wanted.seed is None else wanted.seed)
+        return _story(world, alarms)
+
+
+def told_as(story: Story) -> dict[str, Any]:
+    """A story for a picker; which class it leads to is for the commander to find out."""
+    return {name: getattr(story, name) for name in ("name", "title", "story", "good")}
+
+
+def _story(world: World, alarms: Alarms) -> dict[str, Any]:
+    name = world.model.scenario.name
+    lines = [
+        {"at": stamp(world.start + timedelta(minutes=minute)), "source": heard.source, "text": heard.text}
+        for minute, heard in wire(name, world.model.noted)
+    ]
+    return {
+        **told_as(STORIES[name]),
+        "told": world.told,
+        "seed": world.model.seed,
+        "start": stamp(world.start),
+        "cause_ended": world.model.cause_ended,
+        "wire": lines,
+        "alerts": alarms.as_json(),
+    }
 
 
 def _utc(at: datetime | None) -> datetime | None:

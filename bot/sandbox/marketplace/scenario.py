@@ -29,17 +29,77 @@ class AssetPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Failure:
+    """The counterparty stops paying; later it honours a part. `keeps_reserve`: our reserve is there too."""
+
+    minute: int
+    honoured_pct: int = 85
+    keeps_reserve: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Theft:
+    """A small try, then `per_minute` over one rail after the other, as far as limits let it pass."""
+
+    minute: int
+    probe: Decimal
+    pause_minutes: int
+    per_minute: Decimal
+    moves_after_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A deploy that pays a share of withdrawals twice; a second one makes it worse unless changes are frozen.
+
+    Frozen changes let it stand out: it is found and rolled back after so many minutes of freeze.
+    """
+
+    minute: int
+    share: float
+    second_after_minutes: int
+    second_share: float
+    found_after_minutes: int
+    failing: float
+
+
+@dataclass(frozen=True, slots=True)
+class Crash:
+    """The price falls by `depth` elsewhere too, and on this venue by up to `cascade` more."""
+
+    minute: int
+    depth: float
+    over_minutes: int
+    lasts_minutes: int
+    cascade: float
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
-    """What happens by itself; minutes are simulated minutes since the start."""
+    """What happens by itself; minutes are simulated minutes since the start.
+
+    Customers begin to talk `talk_after` minutes into it, or never. A `rumour` feeds on silence alone and is
+    the trouble itself.
+    """
 
     name: str
     summary: str
     assets: tuple[AssetPlan, ...]
-    failure_minute: int | None = None
     cause_ends_minute: int | None = None
-    honoured_pct: int = 85
-    theft_minute: int | None = None
-    theft_per_minute: Decimal = Decimal(0)
+    failure: Failure | None = None
+    theft: Theft | None = None
+    release: Release | None = None
+    crash: Crash | None = None
+    rumour_minute: int | None = None
+    talk_after: int | None = 0
+
+    @property
+    def begins_minute(self) -> int | None:
+        """When the first thing goes wrong, if anything does."""
+        parts = (self.failure, self.theft, self.release, self.crash)
+        minutes = [part.minute for part in parts if part is not None]
+        minutes += [] if self.rumour_minute is None else [self.rumour_minute]
+        return min(minutes, default=None)
 
 
 USDT = AssetPlan(
@@ -74,25 +134,67 @@ BTC = AssetPlan(
     exposure_to_fear=0.3,
     carries_business=False,
 )
+BOTH = (USDT, BTC)
+BEGINS = 5
 
 SCENARIOS: Mapping[str, Scenario] = {
     scenario.name: scenario
     for scenario in (
-        Scenario(name="calm", summary="An ordinary day; nothing fails.", assets=(USDT, BTC)),
+        Scenario(name="calm", summary="An ordinary day; nothing fails.", assets=BOTH),
         Scenario(
             name="counterparty_failure",
             summary="The counterparty northbank stops paying and customers hear of it.",
-            assets=(USDT, BTC),
-            failure_minute=5,
+            assets=BOTH,
+            failure=Failure(BEGINS),
             cause_ends_minute=110,
         ),
         Scenario(
-            name="custody_theft",
+            name="rumour_run",
+            summary="A rumour says that the exchange is insolvent; nothing of it is true.",
+            assets=BOTH,
+            rumour_minute=BEGINS,
+            cause_ends_minute=160,
+        ),
+        Scenario(
+            name="custody_pause",
+            summary="northbank, which keeps our reserve in custody, pauses every transfer.",
+            assets=BOTH,
+            failure=Failure(BEGINS, honoured_pct=100, keeps_reserve=True),
+            cause_ends_minute=125,
+            talk_after=10,
+        ),
+        Scenario(
+            name="hot_key",
             summary="Money leaves the hot wallet without a request behind it.",
-            assets=(USDT, BTC),
-            theft_minute=5,
-            theft_per_minute=Decimal(12_000),
+            assets=BOTH,
+            theft=Theft(
+                BEGINS, Decimal(40), pause_minutes=9, per_minute=Decimal(12_000), moves_after_minutes=8
+            ),
             cause_ends_minute=110,
+            talk_after=25,
+        ),
+        Scenario(
+            name="pays_twice",
+            summary="A release of the payout service pays some withdrawals twice.",
+            assets=BOTH,
+            release=Release(
+                BEGINS,
+                share=0.2,
+                second_after_minutes=30,
+                second_share=0.6,
+                found_after_minutes=20,
+                failing=0.09,
+            ),
+            cause_ends_minute=120,
+            talk_after=None,
+        ),
+        Scenario(
+            name="price_crash",
+            summary="The price falls on every venue while the reserves are whole.",
+            assets=BOTH,
+            crash=Crash(BEGINS, depth=0.24, over_minutes=40, lasts_minutes=80, cascade=0.12),
+            cause_ends_minute=125,
+            talk_after=None,
         ),
     )
 }

@@ -35,6 +35,8 @@ class Moment:
     counterparty: Counterparty
     price: Decimal
     stolen: Decimal = ZERO
+    twice: float = 0.0
+    failing: float = 0.0
 
     @property
     def second(self) -> int:
@@ -181,8 +183,7 @@ class Till:
             limit = moment.settings.withdrawals(self.plan.name, rail.network)
             rail.fill_bucket(limit, moment.tick_seconds)
             rail.credit_back(limit)
-            for request in rail.broadcast(limit):
-                self.vault.liabilities -= self.vault.pay(request.amount)
+            self._pay(rail.broadcast(limit), rail, moment)
             if not frozen:
                 failed += self._sign(rail, moment)
             self._reconsider(rail, moment)
@@ -191,8 +192,17 @@ class Till:
         usual = (
             USUAL_FAILURE if moment.settings.changes_frozen else rng.uniform(USUAL_FAILURE, DEPLOY_FAILURE)
         )
+        usual += moment.failing
         self.attempts.add(Decimal(attempts + failed))
         self.failures.add(failed + Decimal(round(attempts * usual * MICRO)) / MICRO)
+
+    def _pay(self, requests: list[Request], rail: Rail, moment: Moment) -> None:
+        """Pay what was signed; a faulty release pays some of it again, which no customer is owed."""
+        rng = stream(moment.seed, moment.tick, rail.asset, rail.network, "twice")
+        for request in requests:
+            self.vault.liabilities -= self.vault.pay(request.amount)
+            if rng.random() < moment.twice:
+                self.vault.paid_twice += self.vault.pay(request.amount)
 
     def _sign(self, rail: Rail, moment: Moment) -> int:
         promised = sum((request.amount for other in self.rails for request in other.signed), ZERO)

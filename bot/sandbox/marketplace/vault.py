@@ -28,7 +28,11 @@ SWEEP_ABOVE = Decimal("1.6")
 
 @dataclass(slots=True)
 class Vault:
-    """Amounts in units of the asset; `came_in`, `paid_out` and `stolen` only grow."""
+    """Amounts in units of the asset; `came_in`, `paid_out`, `stolen` and `paid_twice` only grow.
+
+    `paid_twice` is a part of `paid_out`. `booked` is what the books have taken in of what was stolen or paid
+    twice.
+    """
 
     plan: AssetPlan
     hot: Decimal
@@ -39,6 +43,8 @@ class Vault:
     came_in: Decimal = ZERO
     paid_out: Decimal = ZERO
     stolen: Decimal = ZERO
+    paid_twice: Decimal = ZERO
+    booked: Decimal = ZERO
 
     @classmethod
     def of(cls, plan: AssetPlan) -> "Vault":
@@ -67,6 +73,20 @@ class Vault:
         self.paid_out += amount
         return amount
 
+    @property
+    def unbooked(self) -> Decimal:
+        """Gone on the chain and not in the books."""
+        return self.stolen + self.paid_twice - self.booked
+
+    @property
+    def unclaimed(self) -> Decimal:
+        """Stolen and not known as such yet."""
+        return max(ZERO, self.stolen - self.booked)
+
+    def book(self) -> None:
+        """The books take in what is gone."""
+        self.booked = self.stolen + self.paid_twice
+
     def land(self, second: int) -> None:
         """Refills whose time has come reach the hot wallet."""
         self.hot += sum((amount for due, amount in self.moving if due <= second), ZERO)
@@ -83,7 +103,7 @@ class Vault:
         if self.moving or self.hot >= self.plan.hot * rule.below:
             return
         lot = self.plan.batch * rule.lots
-        from_reserve = min(lot, self.reserve)
+        from_reserve = ZERO if counterparty.holds_back else min(lot, self.reserve)
         self.reserve -= from_reserve
         batch = from_reserve + counterparty.give(self.plan.name, lot - from_reserve)
         if batch:
@@ -96,8 +116,9 @@ class Vault:
             eta = min((due for due, _ in self.moving), default=None)
             return self.in_transit, None if eta is None else max(0, eta - second)
         distant = counterparty.funds[self.plan.name] if counterparty.reachable else ZERO
+        near = ZERO if counterparty.holds_back else self.reserve
         in_time = self.plan.batch * rule.lots * (HORIZON_SECONDS // rule.delay_seconds)
-        available = min(self.in_transit + self.reserve + distant, in_time)
+        available = min(self.in_transit + near + distant, in_time)
         if not available:
             return ZERO, None
         first = min((due for due, _ in self.moving), default=second + rule.delay_seconds)

@@ -12,7 +12,7 @@ from bot.sandbox.marketplace.desk import Answer, Arrived, Desk, stamp
 from bot.sandbox.marketplace.journal import Journal
 from bot.sandbox.marketplace.model import MINUTE, Inputs, MarketModel
 from bot.sandbox.marketplace.records import Record
-from bot.sandbox.marketplace.scenario import Scenario
+from bot.sandbox.marketplace.scenario import SCENARIOS, Scenario
 
 NEVER_AT_ONCE = 200
 NO_TIME = timedelta(0)
@@ -38,6 +38,7 @@ class BusinessClock:
 class World:
     """Model, desk, journal and clock. The first tick is due one tick after `start`.
 
+    `told` counts the stories begun; with each the market begins anew and the controls stay as they are.
     `history` holds when each of the last `keep` ticks ended, in business time, and its record. A fresh
     world that is `paused` waits at its start.
 
@@ -59,14 +60,14 @@ class World:
     ) -> None:
         self.now, self._journal = now, journal
         self.start = self._first_start(seed, scenario, tick_seconds, start)
-        self.model = MarketModel(seed, scenario, tick_seconds=tick_seconds, start=self.start)
+        self.told = 0
         self.history: deque[tuple[datetime, Record]] = deque(maxlen=keep)
         self.desk = Desk(now, self._keep_row, self.start)
         self.cause_ordered_tick: int | None = None
         self._news: list[News] = []
         self._heard: set[str] = set()
         self._paused_at: datetime | None = None
-        self._paused_for = NO_TIME
+        self._begin(MarketModel(seed, scenario, tick_seconds=tick_seconds, start=self.start))
         if paused and not journal.lines:
             self._stop_or_go(paused=True, at=self.start)
         for line in journal.lines:
@@ -133,12 +134,31 @@ class World:
         self._journal.append("cause_ended", self.model.tick)
         return True
 
+    def tell(self, scenario: Scenario, seed: int) -> None:
+        """Begin another story now; what customers heard before belongs to the one that is over."""
+        self._settle()
+        at = self.now()
+        self._journal.append("story", self.model.tick, scenario=scenario.name, seed=seed, at=at.isoformat())
+        self._tell(scenario, seed, at)
+
     def pause(self, *, paused: bool) -> None:
         """Stop the market or let it go on."""
         if paused == self.paused:
             return
         self._settle()
         self._stop_or_go(paused=paused, at=self.now())
+
+    def _tell(self, scenario: Scenario, seed: int, at: datetime) -> None:
+        self.start = at
+        self.history.clear()
+        self._begin(MarketModel(seed, scenario, tick_seconds=self.model.tick_seconds, start=at))
+
+    def _begin(self, model: MarketModel) -> None:
+        self.model = model
+        self.told += 1
+        self.cause_ordered_tick = self._paused_at = None
+        self._news = []
+        self._paused_for = NO_TIME
 
     def _first_start(self, seed: int, scenario: Scenario, tick_seconds: int, start: datetime) -> datetime:
         ours = {"seed": seed, "scenario": scenario.name, "tick_seconds": tick_seconds}
@@ -195,6 +215,8 @@ class World:
                 self._remember(_news_of(line["news"]))
             case "cause_ended":
                 self.cause_ordered_tick = line["tick"]
+            case "story":
+                self._tell(SCENARIOS[line["scenario"]], line["seed"], datetime.fromisoformat(line["at"]))
             case "clock":
                 self._set_paused(paused=line["paused"], at=datetime.fromisoformat(line["at"]))
 

@@ -205,7 +205,7 @@ def test_a_suspension_says_what_becomes_of_requests_in_flight(in_flight: str) ->
 
 def test_frozen_signing_stops_withdrawals_refills_and_a_thief() -> None:
     frozen = {**defaults(), "/v1/custody/signing": CustodySigning(status="frozen")}
-    run = play(60, scenario="custody_theft", changes={20: frozen})
+    run = play(60, scenario="hot_key", changes={20: frozen})
     assert usdt(run[19]).stolen > 0
     assert usdt(run[-1]).stolen == usdt(run[19]).stolen == usdt(run[-1]).books_drift
     assert usdt(run[-1]).refill.available == 0
