@@ -1,4 +1,4 @@
-# Two commands carry the project: `make demo` and `make test`. `make help` lists the rest.
+# Three commands carry the project: `make demo`, `make sandbox` and `make test`. `make help` lists the rest.
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
@@ -37,6 +37,10 @@ dev: $(VENV)/.dev ## install the runtime and the development tools into .venv
 .PHONY: demo
 demo: $(VENV)/.runtime ## play one whole liquidity incident end to end
 	@$(BIN)/python -m bot demo
+
+.PHONY: sandbox
+sandbox: $(VENV)/.runtime ## play an incident by hand at http://127.0.0.1:8080/ (CONSOLE_PORT)
+	@$(BIN)/python -m bot sandbox
 
 .PHONY: test
 test: $(VENV)/.dev ## run every test, on real PostgreSQL and Redis too

@@ -24,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
     help="Runs liquidity incidents in Slack. Settings come from the environment; see the README.",
-    epilog="Try it: breakwater demo",
+    epilog="Try it: breakwater demo, or by hand: breakwater sandbox",
 )
 audit = typer.Typer(
     no_args_is_help=True, help="Prove the ledger, or take it out for somebody who wants proof."
@@ -198,6 +198,31 @@ def demo(
     from bot.sandbox.demo import main as play
 
     raise typer.Exit(play(out, seed))
+
+
+@app.command()
+def sandbox(
+    port: Annotated[
+        int,
+        typer.Option(
+            envvar="CONSOLE_PORT", min=0, max=65535, help="Where the console is; 0 takes a free port."
+        ),
+    ] = 8080,
+    data: Annotated[Path, typer.Option(help="Where everything is kept; emptied at the start.")] = Path(
+        "var/sandbox"
+    ),
+    seed: Annotated[int, typer.Option(min=0, help="Another seed is another market.")] = 7,
+    keep: Annotated[
+        bool, typer.Option(help="Carry on with the ledger and market of last time; Slack starts empty.")
+    ] = False,
+) -> None:
+    """Play an incident by hand in the browser: marketplace, Slack and bot on this machine, until Ctrl-C.
+
+    Example: CONSOLE_PORT=9000 breakwater sandbox --keep
+    """
+    from bot.sandbox.console.run import main as play
+
+    raise typer.Exit(play(port=port, data=data, seed=seed, keep=keep))
 
 
 def run() -> None:

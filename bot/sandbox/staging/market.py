@@ -1,4 +1,4 @@
-"""The marketplace as its own API tells it: for the progress line and for the checks at the end."""
+"""The marketplace as its own API tells it: for the demo's progress line and checks, and for the console."""
 
 from __future__ import annotations
 
@@ -27,15 +27,32 @@ class Market:
         """Every tick so far, the number of the tick in which the cause was ordered to end among it."""
         return await self._ask("GET", "/v1/history", params={"last": 20_000})
 
+    async def ticks_after(self, tick: int, last: int) -> Json:
+        """Of the last so many ticks those later than `tick`, oldest first; -1 for all."""
+        return await self._ask("GET", "/v1/history", params={"last": last, "after": tick})
+
+    async def scenarios(self) -> list[Json]:
+        """The stories that can be begun."""
+        found: list[Json] = (await self._ask("GET", "/sandbox/scenarios"))["scenarios"]
+        return found
+
+    async def story(self) -> Json:
+        """The story being told, what has come over the wire, and which alerts fire."""
+        return await self._ask("GET", "/sandbox/story")
+
+    async def begin(self, scenario: str, seed: int | None = None) -> Json:
+        """Begin a scenario; the controls stay as they are."""
+        return await self._ask("POST", "/sandbox/story", json={"scenario": scenario, "seed": seed})
+
     async def controls(self) -> list[Json]:
         """Every control with its value, default and generation."""
         found: list[Json] = (await self._ask("GET", "/v1/controls"))["controls"]
         return found
 
-    async def audit(self) -> list[Json]:
-        """The whole trail."""
+    async def audit(self, since: int = 0) -> list[Json]:
+        """The whole trail, or what came after so many rows."""
         rows: list[Json] = []
-        while page := (await self._ask("GET", "/v1/audit", params={"since": len(rows)}))["rows"]:
+        while page := (await self._ask("GET", "/v1/audit", params={"since": since + len(rows)}))["rows"]:
             rows += page
         return rows
 
