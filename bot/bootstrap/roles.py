@@ -22,6 +22,7 @@ from bot.bootstrap.readiness import readiness
 from bot.bootstrap.settings import Settings, SettingsError
 from bot.bootstrap.slack import identity
 from bot.publishers.anchors import anchor_handlers
+from bot.publishers.drawing import draw
 from bot.publishers.jobs import publisher_handlers
 from bot.publishers.registry import builtin_registry
 from bot.slack.app import build_app
@@ -110,7 +111,10 @@ def handlers(parts: Parts) -> Mapping[str, Handler]:
     if settings.slack_bot_token:
         told = SlackSettings(settings.incidents_channel, settings.link)
         out |= slack_handlers(
-            parts.ctx, web_client(settings.slack_bot_token, settings.slack_api_base_url), told
+            parts.ctx,
+            web_client(settings.slack_bot_token, settings.slack_api_base_url),
+            told,
+            draw=draw,
         )
     return out
 

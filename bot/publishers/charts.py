@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from html import escape
 from typing import Any
@@ -23,6 +23,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from bot.publishers.scale import Mark, Span, amount, apart, thinned
 from bot.usecases.review_parts import Line, Track
 
 INK, SOFT, GRID, LINE, MARK, OTHER = "#010203", "#040506", "#070809", "#0a0b0c", "#0d0e0f", "#101112"
@@ -50,11 +51,7 @@ _STYLE: dict[Any, Any] = {
     "text.color": INK,
 }
 _WIDTH = 9.2  # inches; the page scales it
-_MOST_POINTS = 600
 
-_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 240, 360, 720, 1440)  # minutes
-
-Mark = tuple[datetime, str]
 Points = Sequence[tuple[Decimal, Decimal]]
 
 
@@ -68,33 +65,10 @@ class Comparison:
     unprotected: Points
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The time an incident's charts cover."""
-
-    start: datetime
-    end: datetime
-
-    def x(self, at: datetime) -> float:
-        """Seconds since the start: where a moment stands on the axis."""
-        return (at - self.start).total_seconds()
-
-    def ticks(self) -> list[datetime]:
-        """Round moments, at most nine."""
-        day = self.start.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        step = next(
-            (timedelta(minutes=m) for m in _STEPS if (self.end - self.start) / 8 <= timedelta(minutes=m)),
-            None,
-        )
-        step = step or timedelta(days=-(-(self.end - self.start).days // 8))
-        first = day + step * -(-(self.start - day) // step)
-        return [first + step * n for n in range(9) if first + step * n <= self.end]
-
-
 def signal_chart(number: int, line: Line, marks: Sequence[Mark], span: Span) -> str:
     """One signal over the incident; decisions as numbered marks."""
     with _axes(1.75) as (figure, axes):
-        points = _thinned([(s.at, float(s.value)) for s in line.samples])  # only to be drawn, never summed
+        points = thinned([(s.at, float(s.value)) for s in line.samples])  # only to be drawn, never summed
         axes.plot([span.x(at) for at, _ in points], [v for _, v in points], color=LINE, linewidth=1.8)
         _mark(axes, marks, span)
         unit = f", {line.spec.unit}" if line.spec.unit else ""
@@ -132,7 +106,7 @@ def comparison_chart(comparison: Comparison) -> str:
         axes.set_title(f"{comparison.title}, {comparison.unit}" if comparison.unit else comparison.title)
         axes.set_xlabel("minutes", color=SOFT)
         axes.yaxis.set_major_locator(MaxNLocator(5))
-        axes.yaxis.set_major_formatter(FuncFormatter(_amount))
+        axes.yaxis.set_major_formatter(FuncFormatter(amount))
         axes.legend(frameon=False, loc="best")
         return _svg(figure, "comparison", f"{comparison.title} with and without protection")
 
@@ -149,15 +123,14 @@ def _time_axis(axes: Axes, span: Span) -> None:
     pad = max((span.end - span.start).total_seconds() * 0.01, 10)
     axes.set_xlim(-pad, span.x(span.end) + pad)
     ticks = span.ticks()
-    form = "%H:%M" if span.end - span.start < timedelta(days=2) else "%d %b %H:%M"
-    axes.set_xticks([span.x(at) for at in ticks], [at.strftime(form) for at in ticks])
+    axes.set_xticks([span.x(at) for at in ticks], [at.strftime(span.form) for at in ticks])
     if axes.get_title(loc="left"):
         axes.yaxis.set_major_locator(MaxNLocator(4))
-        axes.yaxis.set_major_formatter(FuncFormatter(_amount))
+        axes.yaxis.set_major_formatter(FuncFormatter(amount))
 
 
 def _mark(axes: Axes, marks: Sequence[Mark], span: Span) -> None:
-    for at, name in _apart(marks):
+    for at, name in apart(marks):
         axes.axvline(span.x(at), color=MARK, linewidth=1, alpha=0.75, dashes=(2, 2))
         axes.annotate(
             name,
@@ -170,17 +143,6 @@ def _mark(axes: Axes, marks: Sequence[Mark], span: Span) -> None:
             fontweight="bold",
             fontsize=8.5,
         )
-
-
-def _apart(marks: Sequence[Mark]) -> list[Mark]:
-    """Marks of the same minute share one label: `2–4`."""
-    out: list[tuple[datetime, list[str]]] = []
-    for at, name in marks:
-        if out and at - out[-1][0] < timedelta(minutes=1):
-            out[-1][1].append(name)
-        else:
-            out.append((at, [name]))
-    return [(at, names[0] if len(names) == 1 else f"{names[0]}–{names[-1]}") for at, names in out]
 
 
 def _bars(
@@ -199,25 +161,6 @@ def _bars(
         else:
             shade = 0.3 + 0.7 * level / most
             axes.broken_barh([extent], (top, 0.3), facecolor=colour, alpha=shade, linewidth=0)
-
-
-def _thinned(points: list[tuple[datetime, float]]) -> list[tuple[datetime, float]]:
-    """At most some hundred points, keeping the lowest and the highest of every stretch."""
-    stride = -(-len(points) // (_MOST_POINTS // 2))
-    if stride <= 2:  # noqa: PLR2004 - every stretch would keep all it has
-        return points
-    kept: list[tuple[datetime, float]] = []
-    for start in range(0, len(points), stride):
-        stretch = points[start : start + stride]
-        kept += sorted({min(stretch, key=lambda p: p[1]), max(stretch, key=lambda p: p[1])})
-    return kept
-
-
-def _amount(value: float, _position: int | None = None) -> str:
-    for size, letter in ((1e9, "bn"), (1e6, "m"), (1e3, "k")):
-        if abs(value) >= size:
-            return f"{value / size:g} {letter}"
-    return f"{value:g}"
 
 
 def _svg(figure: Figure, name: str, said: str) -> str:

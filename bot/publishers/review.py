@@ -10,7 +10,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from bot.publishers.charts import Comparison, Mark, Span, comparison_chart, control_chart, signal_chart
+from bot.publishers.charts import Comparison, comparison_chart, control_chart, signal_chart
+from bot.publishers.scale import Mark, Span
 from bot.usecases.ports import Context
 from bot.usecases.review import BEFORE, review_facts
 from bot.usecases.review_parts import Line, ReviewFacts

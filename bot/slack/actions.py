@@ -18,6 +18,7 @@ from bot.slack.ids import OLD, Act, Form
 from bot.slack.step_buttons import blocked, done, skipped
 from bot.slack.text import clip, escape, utc
 from bot.usecases import approvals, controls, incidents, modes, publications, signals
+from bot.usecases.chart import ask_for_chart
 from bot.usecases.entitlement import may, may_as
 from bot.usecases.incidents import Declaration
 
@@ -89,6 +90,11 @@ async def _update(ask: Ask) -> Reply:
     return say(f"“{escape(found.title)}” is drafted below, for approval.")
 
 
+async def _chart(ask: Ask) -> Reply:
+    incident = await ask_for_chart(ask.ctx, ask.packed, (), ask.actor.request_id)
+    return say(f"A chart of {incident.id} is being drawn; it appears in the channel.")
+
+
 async def _approve(ask: Ask) -> Reply:
     proposal_id, shown = ids.parts(ask.packed, 2)
     plan = await approvals.approve(ask.ctx, ask.actor, proposal_id, shown)
@@ -143,6 +149,7 @@ ACTIONS: dict[Act, Callable[[Ask], Awaitable[Reply]]] = {
     Act.PROTECT: _protect,
     Act.CONFIRM_MODE: _confirm_mode,
     Act.UPDATE: _update,
+    Act.CHART: _chart,
     Act.STEP_DONE: done,
     Act.STEP_SKIP: skipped,
     Act.STEP_BLOCK: blocked,

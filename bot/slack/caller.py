@@ -6,12 +6,17 @@ import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
+import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.pace import Pace
 from bot.slack.wire import SlackAway, SlackRefused, said
+
+UPLOAD_SECONDS = 20
 
 
 class Paced(SlackAway):
@@ -56,6 +61,30 @@ class Caller:
         except SlackRefused as refused:
             refused.method = method
             raise
+
+    async def upload(self, url: str, content: bytes) -> None:
+        """Send a file where Slack said. Raises SlackAway, and SlackRefused when that is no place of Slack's.
+
+        The address carries its own permission; our token stays here.
+        """
+        if not self._slacks_own(url):
+            raise SlackRefused("upload_url_elsewhere", method="files.upload")
+        patience = aiohttp.ClientTimeout(total=UPLOAD_SECONDS)
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=patience) as session,
+                session.post(url, data=content, allow_redirects=False) as answer,
+            ):
+                if answer.status != HTTPStatus.OK:
+                    raise SlackAway(f"Slack did not take a file ({answer.status})")
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise SlackAway(f"Slack's files cannot be reached ({type(error).__name__})") from None
+
+    def _slacks_own(self, url: str) -> bool:
+        there, api = urlsplit(url), urlsplit(self.client.base_url)
+        return (there.scheme, there.netloc) == (api.scheme, api.netloc) or (
+            there.scheme == "https" and f".{there.hostname}".endswith(".slack.com")
+        )
 
 
 async def all_of(*works: Awaitable[object]) -> None:

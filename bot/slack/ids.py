@@ -30,6 +30,7 @@ class Act(StrEnum):
     PROTECT = "protect"
     CONFIRM_MODE = "confirm_mode"
     UPDATE = "update"
+    CHART = "chart"
     STEP_DONE = "step_done"
     STEP_SKIP = "step_skip"
     STEP_BLOCK = "step_block"

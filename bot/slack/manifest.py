@@ -33,12 +33,14 @@ SCOPES = (
     "channels:read",
     "chat:write",
     "commands",
+    "files:write",
     "groups:history",
     "groups:read",
     "groups:write",
     "im:history",
     "im:write",
     "pins:write",
+    "usergroups:read",
     "users:read",
 )
 

@@ -24,7 +24,20 @@ from bot.usecases.ports import Context, Sent
 EVENT = "breakwater_message"
 CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{7,}")
 GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+UPLOAD_GONE = frozenset({"file_not_found", "file_deleted", "file_upload_size_restricted"})
+FILE = "file:"
 PAGE, PAGES = 200, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A file to share: its name, bytes and title, what it shows in words, and the text beside it (mrkdwn)."""
+
+    name: str
+    content: bytes
+    title: str
+    alt: str
+    text: str
 
 
 @dataclass
@@ -75,6 +88,55 @@ class Publisher:
         """Post a message that is never redrawn."""
         async with self._turn(channel):
             return await self._known(key, channel) or await self._post(key, channel, message)
+
+    async def share(self, key: str, channel: str, picture: Picture) -> Sent:
+        """Upload a picture and show it in a channel once, under a key."""
+        self.call.take_turn("chat.postMessage", key, channel)
+        given = await self.call(
+            "files.getUploadURLExternal",
+            key,
+            filename=picture.name,
+            length=len(picture.content),
+            alt_txt=picture.alt,
+        )
+        await self.call.upload(str(given["upload_url"]), picture.content)
+        number = str(given["file_id"])
+        await self._remember(Sent(key, channel, "", f"{FILE}{number}"))
+        return await self._complete(key, channel, number, picture.title, picture.text)
+
+    async def finish_picture(self, key: str, channel: str, title: str, text: str) -> bool:
+        """Whether a picture was shared under a key, or now is, because its upload was all there."""
+        async with self.ctx.store.read() as tx:
+            sent = await tx.keepsakes.sent(key)
+        if sent is None or sent.channel != channel:
+            return False
+        if sent.ts:
+            return True
+        if not sent.digest.startswith(FILE):
+            return await self._known(key, channel) is not None
+        if ts := await self._search(sent):
+            await self._remember(Sent(key, channel, ts, sent.digest))
+            return True
+        try:
+            await self._complete(key, channel, sent.digest.removeprefix(FILE), title, text)
+        except SlackRefused as refused:
+            if refused.code not in UPLOAD_GONE:
+                raise
+            return False
+        return True
+
+    async def _complete(self, key: str, channel: str, number: str, title: str, text: str) -> Sent:
+        """Show an uploaded file. It is found again by its number, which the message then bears."""
+        files = [{"id": number, "title": title}]
+        try:
+            await self.call(
+                "files.completeUploadExternal", key, files=files, channel_id=channel, initial_comment=text
+            )
+        except SlackRefused as refused:
+            if refused.code in UPLOAD_GONE:
+                await self._remember(Sent(key, "", "", ""))
+            raise
+        return await self._remember(Sent(key, channel, number, f"{FILE}{number}"))
 
     async def whisper(self, key: str, user: str, channel: str, message: Message) -> None:
         """Tell one user privately, in a channel they are in or else directly."""
@@ -146,7 +208,7 @@ class Publisher:
         if mine != self._me or float(at) >= looked:
             looked, seen = self.monotonic(), await self._look(attempt.channel)
             self._looks[attempt.channel] = looked, seen
-        return seen.get(attempt.key, "")
+        return seen.get(attempt.digest if attempt.digest.startswith(FILE) else attempt.key, "")
 
     async def _look(self, channel: str) -> dict[str, str]:
         """The stamps of our messages in a channel, by the keys in their metadata."""
@@ -165,6 +227,8 @@ class Publisher:
                 key = (found.get("metadata") or {}).get("event_payload", {}).get("key")
                 if key:
                     seen.setdefault(str(key), str(found["ts"]))
+                for file in found.get("files") or ():
+                    seen.setdefault(f"{FILE}{file.get('id')}", str(found["ts"]))
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 break

@@ -77,6 +77,7 @@ async def enter(
         await lay_out(ctx, tx, incident)
     await work.draw(tx, incident.id)
     await work.anchor(tx, incident.id, f"{incident.phase_round}")
+    await work.chart(tx, f"phase-{incident.phase_round}", incident.id)
     return incident
 
 

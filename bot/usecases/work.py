@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,9 +16,10 @@ PAGES = "pages"
 ROOMS = "rooms"
 TIME = "time"
 RECORD = "record"
+CHARTS = "charts"
 DIGEST_EVERY = timedelta(minutes=5)
 # Pages to one person wait for each other: without places of their own they would hold up the cards.
-LANES = {ACTUATION: 16, VIEWS: 8, PAGES: 6, ROOMS: 8, TIME: 2, RECORD: 1}
+LANES = {ACTUATION: 16, VIEWS: 8, PAGES: 6, ROOMS: 8, TIME: 2, RECORD: 1, CHARTS: 1}
 
 
 async def actuate(tx: Tx, environment: Environment, control_id: str, target: str = TARGET) -> None:
@@ -49,6 +51,12 @@ async def say(tx: Tx, key: str, incident_id: str, text: str, **more: Any) -> Non
     """Post one line into an incident's channel, once. `text` is mrkdwn with people's words escaped."""
     payload = {"incident": incident_id, "text": text, **more}
     await tx.jobs.want(f"say:{key}", "say", VIEWS, payload=payload)
+
+
+async def chart(tx: Tx, key: str, incident_id: str, signals: Sequence[str] = ()) -> None:
+    """Draw a chart of these signals, or of the usual ones, into an incident's own channel, once."""
+    payload = {"incident": incident_id, "signals": list(signals)}
+    await tx.jobs.want(f"chart:{incident_id}:{key}", "chart", CHARTS, payload=payload)
 
 
 async def tell(tx: Tx, key: str, slack_user: str, channel: str, text: str) -> None:

@@ -12,8 +12,9 @@ from bot.domain.errors import NotFound
 from bot.domain.incident import Incident
 from bot.domain.signal import Sample, SignalSpec
 from bot.domain.trigger import Alert
-from bot.publishers.charts import Comparison, Span, signal_chart
+from bot.publishers.charts import Comparison, signal_chart
 from bot.publishers.review import lasting, measured, review_html, unit
+from bot.publishers.scale import Span
 from bot.usecases.approvals import approve, propose_release, refuse
 from bot.usecases.controls import set_control
 from bot.usecases.incidents import add_note

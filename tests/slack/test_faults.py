@@ -98,7 +98,7 @@ async def test_a_missing_scope_is_named_and_kills_nothing(
     await world.alice.click("Declare", channel="general")
     await world.drain()
     await world.drain()
-    assert "install the app again with the manifest" in capsys.readouterr().out
+    assert "update the app from `breakwater manifest`" in capsys.readouterr().out
     assert "lives here" in await world.alice.read("incidents")
 
 

@@ -21,6 +21,7 @@ INCIDENT: tuple[Row, ...] = (
     ("phase <phase> <why>", "moves on, or back", "stabilize Outflow has doubled and the cause is known"),
     ("role <role> @user", "gives a role out, or takes a free one", "treasury_lead @bob"),
     ("handoff @user", "hands the command over", "@frank"),
+    ("chart [signals]", "draws signals with their thresholds into the channel", "coverage hot_balance"),
     ("note <text>", "writes into the record", "Northbank's desk confirms the outage by phone"),
     ("update [text id]", "drafts the next public word", "holding"),
     ("macros", "drafts what support answers", ""),

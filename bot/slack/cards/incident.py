@@ -176,6 +176,8 @@ def _buttons(view: IncidentView) -> Block | None:
         if incident.mode is not ModeId.PROTECTED or incident.phase is Phase.RECOVER:
             row.append(button(Act.PROTECT, "Protected mode", named, style="danger"))
     row.append(button(Act.UPDATE, "Update", named))
+    if incident.slack is not None and incident.slack.own:
+        row.append(button(Act.CHART, "Chart", named))
     if any(not r.acknowledged for r in view.roles):
         row.append(button(Act.HERE, "I'm here", named))
     return actions(*row)

@@ -16,6 +16,7 @@ from bot.slack.cards.timeline import told_line
 from bot.slack.commands import decisions
 from bot.slack.commands.words import head, meant, own_words, unknown
 from bot.usecases import steps
+from bot.usecases.chart import ask_for_chart
 from bot.usecases.views import IncidentView, shared_view, timeline
 
 ROWS, LAST = 30, 5
@@ -82,6 +83,14 @@ async def _timeline(ask: Ask, rest: str) -> Reply:
     return Say(answers.timeline(view.incident, [told_line(r) for r in rows]))
 
 
+async def _chart(ask: Ask, rest: str) -> Reply:
+    async with ask.ctx.store.read() as tx:
+        incident, words = await meant(ask, tx, rest)
+    await _view_inside(ask, incident.id, "chart")
+    await ask_for_chart(ask.ctx, incident.id, own_words(words).split(), ask.actor.request_id)
+    return say(f"The chart of {incident.id} is being drawn; it appears in the incident's channel.")
+
+
 async def _view(ask: Ask, rest: str) -> tuple[IncidentView, str]:
     async with ask.ctx.store.read() as tx:
         incident, words = await meant(ask, tx, rest)
@@ -123,6 +132,7 @@ SUBCOMMANDS: dict[str, Callable[[Ask, str], Awaitable[Reply]]] = {
     "update": decisions.update,
     "macros": decisions.macros,
     "timeline": _timeline,
+    "chart": _chart,
     "standdown": decisions.standdown,
     "close": decisions.close,
     "help": _help,

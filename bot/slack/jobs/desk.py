@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import structlog
@@ -10,22 +10,25 @@ import structlog
 from bot.domain.incident import Incident, SlackPlace
 from bot.slack.caller import Caller
 from bot.slack.publisher import Publisher
+from bot.slack.troubles import LOST, advice
 from bot.slack.wire import SlackRefused
 from bot.usecases import rooms
+from bot.usecases.chart import Chart, Undrawn
 from bot.usecases.ports import Context
 
-LOST = frozenset({"is_archived", "channel_not_found", "not_in_channel", "channel_is_archived", "is_inactive"})
+Draw = Callable[[Chart], Awaitable[bytes]]
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class JobDesk:
-    """`monotonic` paces the redraws."""
+    """`monotonic` paces the redraws; `draw` makes a chart a PNG and raises Undrawn."""
 
     ctx: Context
     call: Caller
     publisher: Publisher
     monotonic: Callable[[], float]
+    draw: Draw
 
     async def lost(self, incident: Incident, refused: SlackRefused) -> None:
         """Slack will not let us into an incident's channel: the incident goes on in the incidents channel."""
@@ -40,24 +43,11 @@ class JobDesk:
         )
 
 
-ADVICE = {
-    "missing_scope": "a scope is missing: install the app again with the manifest of `breakwater manifest`",
-    "is_archived": "the channel is archived: unarchive it, or go on in the incidents channel",
-    "channel_not_found": "there is no such channel, or the app is not in it: invite the app",
-    "not_in_channel": "the app is not in that channel: invite it",
-    "invalid_auth": "the bot token is not valid: set SLACK_BOT_TOKEN anew",
-    "account_inactive": "the app was uninstalled: install it again and set SLACK_BOT_TOKEN",
-    "token_revoked": "the bot token was revoked: install the app again and set SLACK_BOT_TOKEN",
-    "restricted_action": "the workspace does not let the app do this: ask a workspace admin",
-    "user_not_found": "there is no such user: mend the Slack id in people.yaml",
-}
+async def no_drawing(_chart: Chart) -> bytes:
+    """Where nothing draws. Raises Undrawn."""
+    raise Undrawn("this process draws no charts")
 
 
 def complain(refused: SlackRefused, **where: object) -> None:
     """Name in the log what Slack will not do, and how to mend it."""
     log.error("slack.refused", reason=advice(refused), **where)
-
-
-def advice(refused: SlackRefused) -> str:
-    """What Slack refused and how to mend it, in one sentence."""
-    return f"{refused}: {ADVICE.get(refused.code, 'see the Web API documentation for this error')}"

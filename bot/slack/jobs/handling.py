@@ -11,8 +11,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import NotFound, Stale
 from bot.slack.caller import Caller, Paced
-from bot.slack.jobs import rooms, views, words
-from bot.slack.jobs.desk import JobDesk, complain
+from bot.slack.jobs import charts, rooms, views, words
+from bot.slack.jobs.desk import Draw, JobDesk, complain, no_drawing
 from bot.slack.pace import Pace
 from bot.slack.publisher import Publisher
 from bot.slack.settings import SlackSettings
@@ -33,6 +33,7 @@ KINDS: dict[str, Work] = {
     "say": words.say,
     "page": words.page,
     "tell": words.tell,
+    "chart": charts.chart,
 }
 SLACK_KINDS = ("card", *KINDS)
 
@@ -42,10 +43,11 @@ def slack_handlers(
     client: AsyncWebClient,
     settings: SlackSettings,
     monotonic: Callable[[], float] = time.monotonic,
+    draw: Draw = no_drawing,
 ) -> dict[str, Handler]:
     """A handler for every kind of Slack job. They raise Retry while Slack is away, and StoreAway."""
     call = Caller(client, Pace(monotonic))
-    desk = JobDesk(ctx, call, Publisher(ctx, call, settings.incidents_channel, monotonic), monotonic)
+    desk = JobDesk(ctx, call, Publisher(ctx, call, settings.incidents_channel, monotonic), monotonic, draw)
     cards = views.Cards(desk)
     every: dict[str, Work] = {**KINDS, "card": lambda _desk, job: cards(job)}
     return {kind: _handler(desk, work) for kind, work in every.items()}

@@ -10,6 +10,7 @@ from bot.sandbox.slack.rates import TIER_4
 from bot.sandbox.slack.workspace import Workspace
 
 LARGEST = 50_000_000
+LONGEST_ALT = 1000
 
 
 def get_upload_url(call: Call) -> Json:
@@ -19,7 +20,10 @@ def get_upload_url(call: Call) -> Json:
         raise bad_argument("must be between 1 and the largest file", "/length")
     number = call.workspace.new_id("F")
     name = call.args.text("filename")
-    call.workspace.files[number] = {"id": number, "name": name, "size": length, "content": None}
+    alt = call.args.optional("alt_txt")
+    if len(alt) > LONGEST_ALT:
+        raise bad_argument(f"must be at most {LONGEST_ALT} characters", "/alt_txt")
+    call.workspace.files[number] = {"id": number, "name": name, "size": length, "alt": alt, "content": None}
     return {"ok": True, "upload_url": f"{call.workspace.base_url}/upload/{number}", "file_id": number}
 
 
@@ -63,7 +67,8 @@ def _completed(call: Call, entry: object) -> Json:
         raise SlackError("file_not_found")
     title = entry.get("title") or file["name"]
     link = f"{call.workspace.base_url}/files/{number}"
-    return {"id": number, "name": file["name"], "title": title, "size": file["size"], "url_private": link}
+    shown = {"id": number, "name": file["name"], "title": title, "size": file["size"], "url_private": link}
+    return {**shown, "alt_txt": file["alt"]}
 
 
 METHODS = (
