@@ -16,7 +16,7 @@ DEEDS = (
     *("command", "click", "message", "home_opened", "shortcut"),
     *("fill", "submit", "close", "join", "leave"),
 )
-READS = ("messages",)
+READS = ("history",)
 SPOILS = ("tamper", "times", "team_id", "escape")
 SECONDS = 30.0
 LARGEST_DEED = 200_000
@@ -63,7 +63,8 @@ class Relay:
     async def stream(self, request: Request) -> Response:
         """Server-sent events: a `snapshot` first, then what changes; resumes after Last-Event-ID."""
         kept = {k: v for k, v in request.headers.items() if k == "last-event-id"}
-        opened = self._open("GET", "/sandbox/stream", headers=kept, timeout=httpx.Timeout(SECONDS))
+        after = {"after": request.query_params.get("after", "")}
+        opened = self._open("GET", "/sandbox/stream", headers=kept, params=after)
         try:
             answer = await opened.__aenter__()
         except httpx.HTTPError:

@@ -28,7 +28,7 @@ from bot.sandbox.slack.driver.requests import (
     Write,
 )
 from bot.sandbox.slack.driver.seen import Desk
-from bot.sandbox.slack.driver.stream import stream_endpoint
+from bot.sandbox.slack.driver.stream import history, stream_endpoint
 from bot.sandbox.slack.errors import SlackError
 from bot.sandbox.slack.model import Json
 
@@ -39,6 +39,7 @@ Read = Callable[[Desk, dict[str, str]], Json]
 READS: dict[str, Read] = {
     "channels": reading.channels,
     "messages": reading.messages,
+    "history": history,
     "modal": reading.modal,
     "home": reading.home,
     "pins": reading.pins,

@@ -54,6 +54,15 @@ async def _frames(desk: Desk, after: str) -> AsyncIterator[str]:
             number = last
 
 
+def history(desk: Desk, query: reading.Query) -> Json:
+    """`?channel=&limit=`: a conversation's newest messages, answers in threads and private ones too."""
+    channel = desk.workspace.channel_called(query.get("channel", ""))
+    limit = int(query.get("limit", reading.LATEST))
+    found = sorted([*channel.messages.values(), *channel.ephemerals], key=lambda m: m.ts)[-limit:]
+    shown = [reading.shown_message(desk.workspace, channel, message) for message in found]
+    return {"ok": True, "number": desk.workspace.changes.number, "messages": shown}
+
+
 def _frame(desk: Desk, number: int, event: str, data: Json) -> str:
     body = json.dumps(data, separators=(",", ":"))
     return f"id: {desk.workspace.changes.epoch}-{number}\nevent: {event}\ndata: {body}\n\n"
