@@ -1,66 +1,40 @@
-"""Appending to the ledger in as few words as the drivers allow: this is the path every decision takes.
-
-SQLAlchemy spends four calls of SQLite's driver thread on a statement and waits for each of PostgreSQL's
-answers; the drivers themselves need one, and one for several.
-"""
+"""Appending to the ledger: this is the path every decision takes, and the head's lock is held but briefly."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
-from typing import Any, cast
+from collections.abc import Sequence
+from typing import Any
 
-import psycopg
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import insert, select
+from sqlmodel import col
 
 from bot.domain.ledger import Entry, Head, Row, chain
-from bot.store import driver
+from bot.store.link import Link
+from bot.store.statements import Statement, given_all
+from bot.store.tables import LedgerHeadRow, LedgerRow
 
 _COLUMNS = tuple(Row.model_fields)
-_HEAD = "SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1"
-_INSERT = f"INSERT INTO ledger ({', '.join(_COLUMNS)}) VALUES "  # noqa: S608 - the names of our own fields
-_BATCH = 500
+_LOCK = Statement(select(col(LedgerHeadRow.id)).with_for_update())
+_HEAD = Statement(
+    select(col(LedgerRow.seq), col(LedgerRow.hash)).order_by(col(LedgerRow.seq).desc()).limit(1)
+)
+_INSERT = Statement(insert(LedgerRow).values(given_all(LedgerRow, _COLUMNS)).inline())
 
 
-async def append(connection: AsyncConnection, entries: Sequence[Entry]) -> None:
+async def head(link: Link) -> Head:
+    """The end of the chain as this transaction sees it."""
+    last = (await link.execute(_HEAD)).first()
+    return Head(seq=last[0], hash=last[1]) if last else Head()
+
+
+async def append(link: Link, entries: Sequence[Entry]) -> None:
     """Chain entries behind the head and write them; the head is ours until this transaction ends."""
-    raw = await connection.get_raw_connection()
-    if connection.dialect.name == "sqlite":
-        _append_sqlite(cast("driver.Connection", raw.driver_connection), entries)
-    else:
-        await _append_postgres(cast("psycopg.AsyncConnection[Any]", raw.driver_connection), entries)
+    if not link.is_sqlite:  # whose writer is alone
+        # A statement of its own: the next one sees what the holder of the lock before us has committed.
+        await link.later(_LOCK)
+    rows, _ = chain(await head(link), entries)
+    await link.later_many(_INSERT, [_values(row) for row in rows])
 
 
-def _append_sqlite(own: driver.Connection, entries: Sequence[Entry]) -> None:
-    rows, _ = chain(_head(own.fetch(_HEAD)), entries)
-    for sql, values in _inserts(rows, "?", lambda row: row.at.strftime("%Y-%m-%d %H:%M:%S.%f")):
-        own.fetch(sql, values)
-
-
-async def _append_postgres(own: psycopg.AsyncConnection[Any], entries: Sequence[Entry]) -> None:
-    async with own.pipeline():
-        # The second statement sees what the holder of the lock before us has committed.
-        await own.execute("SELECT id FROM ledger_head FOR UPDATE")
-        last = await own.execute(_HEAD)
-    rows, _ = chain(_head(await last.fetchall()), entries)
-    for sql, values in _inserts(rows, "%s", lambda row: row.at):
-        await own.execute(sql, values)
-
-
-def _head(found: Sequence[Any]) -> Head:
-    return Head(seq=found[0][0], hash=found[0][1]) if found else Head()
-
-
-def _inserts(rows: Sequence[Row], mark: str, moment: Callable[[Row], Any]) -> list[tuple[str, list[Any]]]:
-    one = f"({', '.join(mark for _ in _COLUMNS)})"
-    batches = [rows[i : i + _BATCH] for i in range(0, len(rows), _BATCH)]
-    return [
-        (_INSERT + ", ".join(one for _ in batch), [v for row in batch for v in _values(row, moment(row))])
-        for batch in batches
-    ]
-
-
-def _values(row: Row, at: Any) -> list[Any]:
-    body = row.model_dump(mode="json")
-    body |= {"at": at, "data": json.dumps(body["data"])}
-    return [body[name] for name in _COLUMNS]
+def _values(row: Row) -> dict[str, Any]:
+    return {**row.model_dump(mode="json"), "at": row.at}

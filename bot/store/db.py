@@ -1,35 +1,30 @@
-"""Opening the database: one engine that writes, one that reads, and one sentence when it is locked or gone.
+"""Opening the database: its connections, its transactions, and one sentence when it is locked or gone.
 
-Outside facts this rests on:
-- SQLite takes its write lock at the first write of a deferred transaction and cannot wait for it there, so
-  writers begin with BEGIN IMMEDIATE; readers have connections of their own that cannot write at all.
-- A PostgreSQL that stopped answering without closing its sockets never times a statement out, and psycopg
-  waits for such a statement even when it is cancelled: a watchdog shuts the socket instead.
+SQLite takes its write lock at the first write of a deferred transaction and cannot wait for it there, so
+writers begin with BEGIN IMMEDIATE; readers have connections of their own that cannot write at all.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Final
 
-import psycopg
-from sqlalchemy import exc
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-
-from bot.store.engines import Engines, Url, parse_url
-from bot.store.failures import GONE, LOCKED, told
+from bot.store.engines import Url, make_folder, parse_url
+from bot.store.failures import DRIVERS, GONE, LOCKED, told
+from bot.store.link import Link
+from bot.store.postgres import PostgresLinks
+from bot.store.sqlite import SqliteLinks
 from bot.store.turns import Turns
 from bot.store.wakes import Wakes
 from bot.usecases.ports.errors import StoreAway
 
 WEB_PATIENCE: Final = timedelta(seconds=1.5)
 WORKER_PATIENCE: Final = timedelta(seconds=30)
-_WORTH_A_CALL = 0.1  # seconds spent queueing before SQLite is told to be less patient
+_AT_LEAST = 0.05  # seconds that are always left to try
 _GRACE = 1.0  # seconds a transaction may take beyond the wait for its locks
 
 
@@ -40,12 +35,17 @@ class Database:
     workers. Close it before the event loop ends.
     """
 
-    def __init__(self, engines: Engines, url: Url, patience: timedelta) -> None:
+    def __init__(self, url: Url, patience: timedelta, pool: int) -> None:
         self.url: Final = url
         self.wakes: Final = Wakes()
-        self._engines = engines
         self._patience = patience.total_seconds()
         self._turns = Turns()
+        # Either kind; a transaction only ever takes a connection and gives the same one back.
+        self._links: Any = (
+            SqliteLinks(_file(url))
+            if url.is_sqlite
+            else PostgresLinks(url.for_libpq, self._patience, 2 * pool)
+        )
 
     @property
     def is_sqlite(self) -> bool:
@@ -53,24 +53,23 @@ class Database:
         return self.url.is_sqlite
 
     @asynccontextmanager
-    async def writing(self, *, urgent: bool = False) -> AsyncIterator[AsyncConnection]:
+    async def writing(self, *, urgent: bool = False) -> AsyncIterator[Link]:
         """A transaction that commits at the end of the block; `urgent` where a person waits for it.
 
         Raises StoreAway when the database is locked or gone, Stale when somebody else wrote the same unique
         row first, StoreError when it was never migrated.
         """
         until = self._until()
-        async with self._my_turn(urgent=urgent), self._transaction(self._engines.write, until) as connection:
-            yield connection
-            await _commit(connection)
+        async with self._my_turn(urgent=urgent), self._transaction(until, writes=True) as link:
+            yield link
 
-    def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
+    def reading(self) -> AbstractAsyncContextManager[Link]:
         """A view of one moment that cannot write. Raises StoreAway and StoreError."""
-        return self._transaction(self._engines.read, self._until())
+        return self._transaction(self._until(), writes=False)
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._engines.dispose()
+        await self._links.close()
 
     @asynccontextmanager
     async def _my_turn(self, *, urgent: bool) -> AsyncIterator[None]:
@@ -92,120 +91,73 @@ class Database:
     def _until(self) -> float:
         return asyncio.get_running_loop().time() + self._patience
 
+    def _left(self, until: float) -> float:
+        return max(until - asyncio.get_running_loop().time(), _AT_LEAST)
+
     @asynccontextmanager
-    async def _transaction(self, engine: AsyncEngine, until: float) -> AsyncIterator[AsyncConnection]:
-        connection = await self._connect(engine, until)
-        dog = Watchdog(connection, until + _GRACE)
+    async def _transaction(self, until: float, *, writes: bool) -> AsyncIterator[Link]:
+        link = await self._take(until, writes=writes)
+        link.give_up_at(until + _GRACE)
         try:
-            await _begin(connection)
-            with told():
-                yield connection
-        except exc.ResourceClosedError as error:
-            # An answer without the rows that were asked for: whatever else it says, it is not to be believed.
-            await _discard(connection)
-            raise StoreAway(GONE) from error
-        # Whatever the caller's block raised, its transaction must not be left open; the error goes on.
-        except Exception:
-            await _roll_back(connection)
-            raise
-        # A cancellation may have come in the middle of a statement: the connection is not to be trusted.
-        except BaseException:
-            await _discard(connection)
-            raise
-        else:
-            await connection.close()
-        finally:
-            dog.call_off()
-
-    async def _connect(self, engine: AsyncEngine, until: float) -> AsyncConnection:
-        connection = engine.connect()
-        left = max(until - asyncio.get_running_loop().time(), 0.05)
-        try:
-            # SQLite's driver opens a file in a thread that no cancellation reaches.
-            async with asyncio.timeout(None if self.is_sqlite else left):
+            await self._surely(link, link.begin(self._left(until)))
+            try:
                 with told():
-                    await connection.start()
-        except (exc.TimeoutError, OSError) as error:
-            raise StoreAway(GONE) from error
-        if self.is_sqlite and self._patience - left > _WORTH_A_CALL:
-            await connection.execution_options(patience_ms=int(left * 1000))
-        return connection
+                    yield link
+            # Whatever the caller's block raised, its transaction must not be left open; the error goes on.
+            except Exception:
+                await self._roll_back(link)
+                raise
+            # A cancellation may have come in the midst of a statement: the connection is not to be trusted.
+            except BaseException:
+                await self._discard(link)
+                raise
+            await self._surely(link, link.commit() if writes else link.rollback(), committing=writes)
+            self._links.give_back(link)
+        finally:
+            link.call_off()
 
-
-class Watchdog:
-    """Shuts a PostgreSQL connection's socket when its transaction outlives its time."""
-
-    def __init__(self, connection: AsyncConnection, until: float) -> None:
-        self._timer: asyncio.TimerHandle | None = None
-        raw = connection.sync_connection.connection.driver_connection if connection.sync_connection else None
-        pgconn = getattr(raw, "pgconn", None)
-        if pgconn is not None:
-            self._timer = asyncio.get_running_loop().call_at(until, _shut, pgconn)
-
-    def call_off(self) -> None:
-        """The transaction ended in time."""
-        if self._timer is not None:
-            self._timer.cancel()
-
-
-def _shut(pgconn: Any) -> None:
-    try:
-        # Raises when it was closed meanwhile and its number may be another's.
-        own = socket.socket(fileno=os.dup(pgconn.socket))
-    except (OSError, psycopg.Error):
-        return
-    with own:
+    async def _take(self, until: float, *, writes: bool) -> Any:
         try:
-            own.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            return
+            with told():
+                return await self._links.take(writes=writes, seconds=self._left(until))
+        except (TimeoutError, OSError) as error:
+            raise StoreAway(GONE) from error
+
+    async def _surely(self, link: Any, step: Awaitable[None], *, committing: bool = False) -> None:
+        """Begin or end. Failed or interrupted there, nobody knows whether a transaction is open."""
+        try:
+            with told(committing=committing):
+                await step
+        # The error goes on.
+        except BaseException:
+            await self._discard(link)
+            raise
+
+    async def _roll_back(self, link: Any) -> None:
+        try:
+            await asyncio.shield(asyncio.ensure_future(link.rollback()))
+        except DRIVERS:
+            await self._discard(link)
+        else:
+            self._links.give_back(link)
+
+    async def _discard(self, link: Any) -> None:
+        """Give a connection up for good."""
+
+        async def discard() -> None:
+            with suppress(TimeoutError, ValueError, *DRIVERS):
+                async with asyncio.timeout(_GRACE):
+                    await link.discard()
+            self._links.let_go(link)
+
+        await asyncio.shield(asyncio.ensure_future(discard()))
 
 
 def open_database(url: str, *, patience: timedelta = WEB_PATIENCE, pool: int = 10) -> Database:
     """Open `sqlite:///path` or `postgresql://…` without connecting yet. Raises ValueError for other URLs."""
-    parsed = parse_url(url)
-    return Database(Engines.to(parsed, patience, pool), parsed, patience)
+    return Database(parse_url(url), patience, pool)
 
 
-async def _begin(connection: AsyncConnection) -> None:
-    try:
-        with told():
-            await connection.begin()
-    # Interrupted here, nobody knows whether a transaction is open; the error goes on.
-    except BaseException:
-        await _discard(connection)
-        raise
-
-
-async def _commit(connection: AsyncConnection) -> None:
-    try:
-        with told(committing=True):
-            await connection.commit()
-    # The same at the end: what was not heard to commit must not linger; the error goes on.
-    except BaseException:
-        await _discard(connection)
-        raise
-
-
-async def _roll_back(connection: AsyncConnection) -> None:
-    try:
-        await asyncio.shield(asyncio.ensure_future(connection.close()))
-    except exc.DBAPIError:
-        await _discard(connection)
-
-
-async def _discard(connection: AsyncConnection) -> None:
-    """Give a connection up for good.
-
-    Interrupted, or failing at its beginning or end, it may have a transaction open that nobody knows of.
-    """
-
-    async def discard() -> None:
-        # aiosqlite waits for ever when a connection is closed a second time while its thread ends.
-        with suppress(exc.DBAPIError, TimeoutError):
-            async with asyncio.timeout(_GRACE):
-                await connection.invalidate()
-        await connection.close()
-
-    if not connection.closed:
-        await asyncio.shield(asyncio.ensure_future(discard()))
+def _file(url: Url) -> Path:
+    make_folder(url)
+    return Path(url.parsed.database or "").expanduser().absolute()

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Generic, Protocol, Self, TypeVar
 
-from sqlalchemy import ColumnElement, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.orm import Mapped
+from sqlalchemy import insert, select, update
 from sqlmodel import col
 
 from bot.domain.errors import NotFound, Stale
+from bot.store.link import Link
+from bot.store.statements import Statement, given, given_all
 from bot.store.tables import Kept
 
 
@@ -37,7 +38,6 @@ class Versioned(Protocol):
 
 
 V = TypeVar("V", bound=Versioned)
-Order = ColumnElement[Any] | Mapped[Any]
 
 
 class Documents(Generic[V]):
@@ -45,14 +45,14 @@ class Documents(Generic[V]):
 
     def __init__(
         self,
-        connection: AsyncConnection,
+        link: Link,
         row: type[Kept],
         load: Callable[[Any], V],
         *,
         called: str,
         beside: Callable[[V], dict[str, Any]],
     ) -> None:
-        self._connection = connection
+        self._link = link
         self._row = row
         self._load = load
         self._called = called
@@ -60,38 +60,46 @@ class Documents(Generic[V]):
 
     async def get(self, value_id: str, *, lock: bool = False) -> V:
         """One value, locked for this transaction on demand. Raises NotFound."""
-        query = select(col(self._row.body)).where(col(self._row.id) == value_id)
-        if lock:
-            query = query.with_for_update(key_share=True)
-        body = (await self._connection.execute(query)).scalar_one_or_none()
+        body = (await self._link.execute(_one(self._row, lock=lock), {"id": value_id})).value()
         if body is None:
             raise NotFound(f"There is no {self._called} {value_id}.")
         return self._load(body)
 
     async def add(self, value: V) -> None:
         """A new value. Raises Stale when one of that id exists."""
-        row = {"id": value.id, "version": value.version, "body": value.model_dump(mode="json")}
-        await self._connection.execute(insert(self._row), {**row, **self._beside(value)})
+        row = self._columns(value)
+        await self._link.execute(_new(self._row, tuple(row)), row)
 
     async def save(self, value: V) -> V:
         """Replace the value of the same version; returns it with the next. Raises Stale."""
         saved = value.model_copy(update={"version": value.version + 1})
-        change = update(self._row).where(
-            col(self._row.id) == value.id, col(self._row.version) == value.version
-        )
-        columns = {"version": saved.version, "body": saved.model_dump(mode="json"), **self._beside(saved)}
-        done = await self._connection.execute(change.values(**columns))
-        if done.rowcount == 0:
+        row = self._columns(saved)
+        done = await self._link.execute(_change(self._row, tuple(row)), {**row, "was": value.version})
+        if done.count == 0:
             raise Stale(f"This {self._called} has changed since you looked. Look again.")
         return saved
 
-    async def find(
-        self, *where: ColumnElement[bool], order: Order, then: Order | None = None, limit: int | None = None
-    ) -> list[V]:
-        """Values that match, in order."""
-        query = select(col(self._row.body)).where(*where).order_by(order)
-        if then is not None:
-            query = query.order_by(then)
-        if limit is not None:
-            query = query.limit(limit)
-        return [self._load(body) for body in (await self._connection.execute(query)).scalars()]
+    async def find(self, statement: Statement, **given: Any) -> list[V]:
+        """The values that a selection of bodies gives."""
+        return [self._load(body) for body in (await self._link.execute(statement, given)).values()]
+
+    def _columns(self, value: V) -> dict[str, Any]:
+        own = {"id": value.id, "version": value.version, "body": value.model_dump(mode="json")}
+        return {**own, **self._beside(value)}
+
+
+@cache
+def _one(row: type[Kept], *, lock: bool) -> Statement:
+    query = select(col(row.body)).where(col(row.id) == given(col(row.id)))
+    return Statement(query.with_for_update(key_share=True) if lock else query)
+
+
+@cache
+def _new(row: type[Kept], names: tuple[str, ...]) -> Statement:
+    return Statement(insert(row).values(given_all(row, names)).inline())
+
+
+@cache
+def _change(row: type[Kept], names: tuple[str, ...]) -> Statement:
+    same = (col(row.id) == given(col(row.id)), col(row.version) == given(col(row.version), "was"))
+    return Statement(update(row).where(*same).values(given_all(row, names)))

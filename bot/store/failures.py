@@ -42,12 +42,15 @@ _PG_BUSY = {"55P03", "40P01", "40001", "57014"}  # no lock in time, deadlock, ov
 _PG_READ_ONLY = "25006"  # a standby that nobody promoted
 
 
+DRIVERS: Final = (sqlite3.Error, psycopg.Error)
+
+
 @contextmanager
 def told(*, committing: bool = False) -> Iterator[None]:
     """Turn what drivers raise into StoreAway, StoreError or Stale; what is our own defect passes as it is."""
     try:
         yield
-    except (exc.DBAPIError, sqlite3.Error, psycopg.Error) as error:
+    except (exc.DBAPIError, *DRIVERS) as error:
         cause = error.orig if isinstance(error, exc.DBAPIError) else error
         if isinstance(cause, sqlite3.Error):
             said = _of_sqlite(cause)

@@ -8,25 +8,60 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from bot.domain.base import Environment, Outcome
 from bot.domain.control import Hold
 from bot.store.documents import Documents
+from bot.store.link import Link
+from bot.store.statements import Statement, given, given_all
 from bot.store.tables import ActuationRow, HoldRow
 from bot.usecases.ports.rows import Actuation
 
 _COLUMNS = tuple(f.name for f in fields(Actuation))
+_PENDING = col(ActuationRow.outcome) == Outcome.PENDING.value
+_STANDING = select(col(HoldRow.body)).where(
+    col(HoldRow.environment) == given(col(HoldRow.environment)), col(HoldRow.released_at).is_(None)
+)
+
+
+def _actuations(*where: ColumnElement[bool]) -> Statement:
+    query = select(*(col(getattr(ActuationRow, name)) for name in _COLUMNS)).where(*where)
+    return Statement(query.order_by(col(ActuationRow.n)))
+
+
+_IN_FORCE = Statement(_STANDING.order_by(col(HoldRow.n)))
+_ON_CONTROL = Statement(
+    _STANDING.where(col(HoldRow.control_id) == given(col(HoldRow.control_id))).order_by(col(HoldRow.n))
+)
+_OF = Statement(
+    select(col(HoldRow.body))
+    .where(col(HoldRow.incident_id) == given(col(HoldRow.incident_id)))
+    .order_by(col(HoldRow.n))
+)
+_ADD_ACTUATION = Statement(insert(ActuationRow).values(given_all(ActuationRow, _COLUMNS)).inline())
+_FINISH = Statement(
+    update(ActuationRow)
+    .where(col(ActuationRow.id) == given(col(ActuationRow.id)), _PENDING)
+    .values(given_all(ActuationRow, ("outcome", "generation", "finished_at")))
+)
+_ACTUATIONS_OF = _actuations(col(ActuationRow.incident_id) == given(col(ActuationRow.incident_id)))
+_UNFINISHED = _actuations(
+    *(
+        col(getattr(ActuationRow, name)) == given(col(getattr(ActuationRow, name)))
+        for name in ("environment", "control_id", "target")
+    ),
+    _PENDING,
+)
 
 
 class SqlHolds:
     """Holds and actuations."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
+    def __init__(self, link: Link) -> None:
+        self._link = link
         self._kept = Documents(
-            connection,
+            link,
             HoldRow,
             Hold.model_validate,
             called="hold",
@@ -43,29 +78,24 @@ class SqlHolds:
 
     async def in_force(self, environment: Environment, control_id: str | None = None) -> list[Hold]:
         """Holds in force, of one control or of all, oldest first."""
-        where = [col(HoldRow.environment) == environment.value, col(HoldRow.released_at).is_(None)]
-        if control_id is not None:
-            where.append(col(HoldRow.control_id) == control_id)
-        return await self._kept.find(*where, order=col(HoldRow.n))
+        if control_id is None:
+            return await self._kept.find(_IN_FORCE, environment=environment.value)
+        return await self._kept.find(_ON_CONTROL, environment=environment.value, control_id=control_id)
 
     async def of(self, incident_id: str) -> list[Hold]:
         """All holds of an incident, released ones too, oldest first."""
-        return await self._kept.find(col(HoldRow.incident_id) == incident_id, order=col(HoldRow.n))
+        return await self._kept.find(_OF, incident_id=incident_id)
 
     async def add_actuations(self, actuations: Iterable[Actuation]) -> None:
-        """What new decisions ask for. Raises Stale when one of them exists."""
+        """What new decisions ask for. Raises Stale, with the commit at the latest, when one exists."""
         rows = [{name: getattr(a, name) for name in _COLUMNS} for a in actuations]
         if rows:
-            await self._connection.execute(insert(ActuationRow), rows)
+            await self._link.later_many(_ADD_ACTUATION, rows)
 
     async def pending(self, environment: Environment, control_id: str, target: str) -> list[Actuation]:
         """Decisions on a control that have no final outcome yet, oldest first."""
-        return await self._actuations(
-            col(ActuationRow.environment) == environment.value,
-            col(ActuationRow.control_id) == control_id,
-            col(ActuationRow.target) == target,
-            col(ActuationRow.outcome) == Outcome.PENDING.value,
-        )
+        where = {"environment": environment.value, "control_id": control_id, "target": target}
+        return await self._read(_UNFINISHED, where)
 
     async def finish(self, actuation_id: str, outcome: Outcome, generation: int, at: datetime) -> None:
         """Give a pending actuation its final outcome; a final one is never revised.
@@ -74,21 +104,16 @@ class SqlHolds:
         """
         if not outcome.final:
             raise ValueError(f"{outcome} ends no decision")
-        pending = update(ActuationRow).where(
-            col(ActuationRow.id) == actuation_id, col(ActuationRow.outcome) == Outcome.PENDING.value
-        )
-        await self._connection.execute(
-            pending.values(outcome=outcome.value, generation=generation, finished_at=at)
-        )
+        row = {"id": actuation_id, "outcome": outcome.value, "generation": generation, "finished_at": at}
+        await self._link.later(_FINISH, row)
 
     async def actuations(self, incident_id: str) -> list[Actuation]:
         """Everything an incident's decisions asked for, oldest first."""
-        return await self._actuations(col(ActuationRow.incident_id) == incident_id)
+        return await self._read(_ACTUATIONS_OF, {"incident_id": incident_id})
 
-    async def _actuations(self, *where: ColumnElement[bool]) -> list[Actuation]:
-        query = select(*(col(getattr(ActuationRow, name)) for name in _COLUMNS)).where(*where)
-        found = await self._connection.execute(query.order_by(col(ActuationRow.n)))
-        return [_actuation(dict(row)) for row in found.mappings()]
+    async def _read(self, statement: Statement, where: dict[str, Any]) -> list[Actuation]:
+        found = await self._link.execute(statement, where)
+        return [_actuation(dict(zip(_COLUMNS, row, strict=True))) for row in found]
 
 
 def _actuation(row: dict[str, Any]) -> Actuation:

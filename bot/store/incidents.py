@@ -2,24 +2,46 @@
 
 from __future__ import annotations
 
-from sqlalchemy import case
-from sqlalchemy.ext.asyncio import AsyncConnection
+from typing import Any
+
+from sqlalchemy import case, select
 from sqlmodel import col
 
 from bot.domain.base import Environment
 from bot.domain.incident import Incident
 from bot.store.documents import Documents
+from bot.store.link import Link
+from bot.store.statements import Spelling, Statement, given
 from bot.store.tables import CounterRow, IncidentRow
-from bot.store.upsert import upsert
+
+
+def _count(say: Spelling) -> Any:
+    first = say.insert(CounterRow).values(series=given(col(CounterRow.series)), value=1)
+    next_one = first.on_conflict_do_update(
+        index_elements=["series"], set_={"value": col(CounterRow.value) + 1}
+    )
+    return next_one.returning(col(CounterRow.value))
+
+
+_NEWEST_FIRST = col(IncidentRow.n).desc()
+_BODY = select(col(IncidentRow.body))
+_COUNT = Statement(_count)
+_OPEN = Statement(_BODY.where(col(IncidentRow.ended_at).is_(None)).order_by(_NEWEST_FIRST))
+_RECENT = Statement(_BODY.order_by(_NEWEST_FIRST).limit(given(col(IncidentRow.number), "limit")))
+_IN_CHANNEL = Statement(
+    _BODY.where(col(IncidentRow.channel) == given(col(IncidentRow.channel)))
+    .order_by(case((col(IncidentRow.ended_at).is_(None), 0), else_=1), _NEWEST_FIRST)
+    .limit(1)
+)
 
 
 class SqlIncidents:
     """Incidents by their key."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
+    def __init__(self, link: Link) -> None:
+        self._link = link
         self._kept = Documents(
-            connection,
+            link,
             IncidentRow,
             Incident.model_validate,
             called="incident",
@@ -38,27 +60,18 @@ class SqlIncidents:
     async def next_number(self, environment: Environment) -> int:
         """The next number of incidents, or of drills, which count apart; given to this transaction alone."""
         series = "drill" if environment is Environment.DRILL else "incident"
-        statement = upsert(self._connection, CounterRow).values(series=series, value=1)
-        statement = statement.on_conflict_do_update(
-            index_elements=["series"], set_={"value": col(CounterRow.value) + 1}
-        )
-        number: int = (
-            await self._connection.execute(statement.returning(col(CounterRow.value)))
-        ).scalar_one()
+        number: int = (await self._link.execute(_COUNT, {"series": series})).value()
         return number
 
     async def open(self) -> list[Incident]:
         """Incidents that have not ended, newest first."""
-        return await self._kept.find(col(IncidentRow.ended_at).is_(None), order=col(IncidentRow.n).desc())
+        return await self._kept.find(_OPEN)
 
     async def recent(self, limit: int) -> list[Incident]:
         """Incidents, ended ones too, newest first."""
-        return await self._kept.find(order=col(IncidentRow.n).desc(), limit=limit)
+        return await self._kept.find(_RECENT, limit=limit)
 
     async def in_channel(self, channel: str) -> Incident | None:
         """The newest incident that lives in that Slack channel; one that still runs before any that ended."""
-        ended = case((col(IncidentRow.ended_at).is_(None), 0), else_=1)
-        found = await self._kept.find(
-            col(IncidentRow.channel) == channel, order=ended, then=col(IncidentRow.n).desc(), limit=1
-        )
+        found = await self._kept.find(_IN_CHANNEL, channel=channel)
         return found[0] if found else None

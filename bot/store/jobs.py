@@ -9,20 +9,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, bindparam, case, delete, func, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Boolean, bindparam, case, delete, func, or_, select
 from sqlmodel import col
 
-from bot.store.columns import database_ms
+from bot.store.link import Link
+from bot.store.statements import Spelling, Statement, given, given_all
 from bot.store.tables import JobRow
-from bot.store.upsert import insert_for
 from bot.usecases.ports.errors import LeaseLost
 from bot.usecases.ports.rows import Job
 
-_NOTIFY = select(func.pg_notify("breakwater_jobs", ""))
+_NOTIFY = Statement(select(func.pg_notify("breakwater_jobs", "")))
+_FENCE = select(col(JobRow.fence)).where(col(JobRow.id) == given(col(JobRow.id)))
+_HELD = Statement(_FENCE)
+_HELD_FAST = Statement(_FENCE.with_for_update())
+_KEY = given(col(JobRow.key))
+_CANCEL = Statement(
+    delete(JobRow).where(
+        col(JobRow.key) == _KEY, col(JobRow.lease_until).is_(None), col(JobRow.dead_at).is_(None)
+    )
+)
+_BEGINNING = Statement(
+    select(col(JobRow.key)).where(func.substr(col(JobRow.key), 1, func.length(_KEY)) == _KEY)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +58,8 @@ class _Want:
 class SqlJobs:
     """Durable work, asked for and taken back."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-        self._sqlite = connection.dialect.name == "sqlite"
+    def __init__(self, link: Link) -> None:
+        self._link = link
         self._wants: dict[str, _Want] = {}
         self._cancelled: set[str] = set()
         self._held: dict[str, Job] = {}
@@ -82,9 +91,8 @@ class SqlJobs:
 
     async def cancel_prefix(self, prefix: str) -> None:
         """Take all unclaimed jobs back whose key begins so."""
-        begins = func.substr(col(JobRow.key), 1, len(prefix)) == prefix
-        found = (await self._connection.execute(select(col(JobRow.key)).where(begins))).scalars()
-        await self.cancel(*found, *(key for key in self._wants if key.startswith(prefix)))
+        found = await self._link.execute(_BEGINNING, {"key": prefix})
+        await self.cancel(*found.values(), *(key for key in self._wants if key.startswith(prefix)))
 
     async def hold_fast(self, job: Job) -> None:
         """Check the fence now, and once more under the row's lock at the commit. Raises LeaseLost."""
@@ -101,70 +109,57 @@ class SqlJobs:
             if key in self._held:
                 await self._check(self._held[key], lock=True)
             if key in self._cancelled:
-                await self._delete(key)
+                await self._link.later(_CANCEL, {"key": key})
             if key in self._wants:
                 run.append(self._wants[key])
         await self._upsert(run)
-        if self._wants and not self._sqlite:
-            await self._connection.execute(_NOTIFY)
+        if self._wants and not self._link.is_sqlite:
+            await self._link.later(_NOTIFY)
         return bool(self._wants)
 
     async def _check(self, job: Job, *, lock: bool) -> None:
-        query = select(col(JobRow.fence)).where(col(JobRow.id) == job.id)
-        query = query.with_for_update() if lock else query
-        if (await self._connection.execute(query)).scalar_one_or_none() != job.fence:
+        found = await self._link.execute(_HELD_FAST if lock else _HELD, {"id": job.id})
+        if found.value() != job.fence:
             raise LeaseLost(f"another worker has taken {job.key}")
-
-    async def _delete(self, key: str) -> None:
-        await self._connection.execute(
-            delete(JobRow).where(
-                col(JobRow.key) == key, col(JobRow.lease_until).is_(None), col(JobRow.dead_at).is_(None)
-            )
-        )
 
     async def _upsert(self, wants: list[_Want]) -> None:
         if not wants:
             return
         rows = [
             {
-                "w_key": w.key,
-                "w_kind": w.kind,
-                "w_lane": w.lane,
-                "w_due": w.due,
-                "w_payload": None if w.payload is None else dict(w.payload),
-                "w_move": w.move,
+                "key": w.key,
+                "kind": w.kind,
+                "lane": w.lane,
+                "due": w.due,
+                "payload": None if w.payload is None else dict(w.payload),
+                "move": w.move,
             }
             for w in wants
         ]
-        await self._connection.execute(_raise_wanted(sqlite=self._sqlite), rows)
+        await self._link.later_many(_RAISE_WANTED, rows)
 
 
-@cache
-def _raise_wanted(*, sqlite: bool) -> Any:
-    """The upsert; built once, for building it costs more than running it."""
-    due = func.coalesce(bindparam("w_due", type_=BigInteger), database_ms(sqlite=sqlite))
-    new = insert_for(JobRow, sqlite=sqlite).values(
-        key=bindparam("w_key"),
-        kind=bindparam("w_kind"),
-        lane=bindparam("w_lane"),
-        payload=bindparam("w_payload"),
-        due=due,
+def _raise_wanted(say: Spelling) -> Any:
+    new = say.insert(JobRow).values(
+        **given_all(JobRow, ("key", "kind", "lane", "payload")),
+        due=func.coalesce(given(col(JobRow.due)), say.now_ms),
         wanted=1,
         seen=0,
         attempts=0,
         fence=0,
     )
     known = col(JobRow.due)
-    sooner = or_(known.is_(None), new.excluded.due < known, bindparam("w_move", type_=Boolean))
-    return new.on_conflict_do_update(
-        index_elements=["key"],
-        set_={
-            "kind": new.excluded.kind,
-            "lane": new.excluded.lane,
-            "payload": func.coalesce(new.excluded.payload, col(JobRow.payload)),
-            "due": case((sooner, new.excluded.due), else_=known),
-            "wanted": col(JobRow.wanted) + 1,
-            "attempts": case((col(JobRow.dead_at).is_(None), col(JobRow.attempts)), else_=0),
-            "dead_at": None,
-        },
-    )
+    sooner = or_(known.is_(None), new.excluded.due < known, bindparam("move", type_=Boolean))
+    changed = {
+        "kind": new.excluded.kind,
+        "lane": new.excluded.lane,
+        "payload": func.coalesce(new.excluded.payload, col(JobRow.payload)),
+        "due": case((sooner, new.excluded.due), else_=known),
+        "wanted": col(JobRow.wanted) + 1,
+        "attempts": case((col(JobRow.dead_at).is_(None), col(JobRow.attempts)), else_=0),
+        "dead_at": None,
+    }
+    return new.on_conflict_do_update(index_elements=["key"], set_=changed).inline()
+
+
+_RAISE_WANTED = Statement(_raise_wanted)

@@ -3,23 +3,62 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from bot.domain.content import Pinned
 from bot.domain.errors import NotFound
-from bot.store.tables import FactRow, PinnedRow, ReceiptRow, SentRow
-from bot.store.upsert import upsert
+from bot.store.link import Link
+from bot.store.statements import Spelling, Statement, given, given_all
+from bot.store.tables import FactRow, PinnedRow, ReceiptRow, SentRow, Table
 from bot.usecases.ports.rows import Sent
+
+_SENT = ("key", "channel", "ts", "digest")
+
+
+def _once(row: type[Table], *names: str) -> Statement:
+    """Insert what is not there yet."""
+
+    def built(say: Spelling) -> Any:
+        new = say.insert(row).values(given_all(row, names)).on_conflict_do_nothing()
+        return new.returning(col(getattr(row, names[0])))
+
+    return Statement(built)
+
+
+def _put(row: type[Table], key: str, *names: str) -> Statement:
+    """Insert, or replace what is there."""
+
+    def built(say: Spelling) -> Any:
+        new = say.insert(row).values(given_all(row, (key, *names)))
+        new = new.on_conflict_do_update(
+            index_elements=[key], set_={name: new.excluded[name] for name in names}
+        )
+        return new.inline()
+
+    return Statement(built)
+
+
+_FIRST_TIME = _once(ReceiptRow, "kind", "event_id", "at")
+_PIN = _once(PinnedRow, "digest", "body")
+_PINNED = Statement(select(col(PinnedRow.body)).where(col(PinnedRow.digest) == given(col(PinnedRow.digest))))
+_FIND_SENT = Statement(
+    select(*(col(getattr(SentRow, name)) for name in _SENT)).where(
+        col(SentRow.key) == given(col(SentRow.key))
+    )
+)
+_PUT_SENT = _put(SentRow, *_SENT)
+_FACT = Statement(select(col(FactRow.value)).where(col(FactRow.name) == given(col(FactRow.name))))
+_SET_FACT = _put(FactRow, "name", "value")
 
 
 class SqlKeepsakes:
     """Keepsakes, each kind in its own table."""
 
-    def __init__(self, connection: AsyncConnection, known: dict[str, Pinned] | None = None) -> None:
-        self._connection = connection
+    def __init__(self, link: Link, known: dict[str, Pinned] | None = None) -> None:
+        self._link = link
         self._known = {} if known is None else known
 
     async def first_time(self, kind: str, event_id: str, at: datetime) -> bool:
@@ -27,23 +66,19 @@ class SqlKeepsakes:
 
         A second transaction with the same event waits until the first has committed or gone.
         """
-        statement = upsert(self._connection, ReceiptRow).values(kind=kind, event_id=event_id, at=at)
-        statement = statement.on_conflict_do_nothing().returning(col(ReceiptRow.event_id))
-        return (await self._connection.execute(statement)).first() is not None
+        row = {"kind": kind, "event_id": event_id, "at": at}
+        return (await self._link.execute(_FIRST_TIME, row)).first() is not None
 
     async def pin(self, pinned: Pinned) -> None:
         """Keep content under its digest."""
         row = {"digest": pinned.digest, "body": pinned.model_dump(mode="json", by_alias=True)}
-        await self._connection.execute(
-            upsert(self._connection, PinnedRow).values(row).on_conflict_do_nothing()
-        )
+        await self._link.later(_PIN, row)
 
     async def pinned(self, content_digest: str) -> Pinned:
         """Content kept earlier. Raises NotFound."""
         if content_digest in self._known:
             return self._known[content_digest]
-        query = select(col(PinnedRow.body)).where(col(PinnedRow.digest) == content_digest)
-        body = (await self._connection.execute(query)).scalar_one_or_none()
+        body = (await self._link.execute(_PINNED, {"digest": content_digest})).value()
         if body is None:
             raise NotFound(f"No content is kept under {content_digest[:12]}.")
         self._known[content_digest] = Pinned.model_validate(body)
@@ -51,25 +86,18 @@ class SqlKeepsakes:
 
     async def sent(self, key: str) -> Sent | None:
         """What a job has posted."""
-        query = select(col(SentRow.key), col(SentRow.channel), col(SentRow.ts), col(SentRow.digest))
-        row = (await self._connection.execute(query.where(col(SentRow.key) == key))).first()
+        row = (await self._link.execute(_FIND_SENT, {"key": key})).first()
         return Sent(*row) if row else None
 
     async def remember_sent(self, sent: Sent) -> None:
         """Remember what a job has posted, in place of what it posted before."""
-        row = {"channel": sent.channel, "ts": sent.ts, "digest": sent.digest}
-        statement = upsert(self._connection, SentRow).values(key=sent.key, **row)
-        await self._connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=row))
+        await self._link.later(_PUT_SENT, {name: getattr(sent, name) for name in _SENT})
 
     async def fact(self, name: str) -> str | None:
         """A deployment fact, such as `team_id` or `epoch`."""
-        query = select(col(FactRow.value)).where(col(FactRow.name) == name)
-        value: str | None = (await self._connection.execute(query)).scalar_one_or_none()
+        value: str | None = (await self._link.execute(_FACT, {"name": name})).value()
         return value
 
     async def set_fact(self, name: str, value: str) -> None:
         """Set a deployment fact."""
-        statement = upsert(self._connection, FactRow).values(name=name, value=value)
-        await self._connection.execute(
-            statement.on_conflict_do_update(index_elements=["name"], set_={"value": value})
-        )
+        await self._link.later(_SET_FACT, {"name": name, "value": value})

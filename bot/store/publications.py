@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import select
 from sqlmodel import col
 
 from bot.domain.base import Environment
 from bot.domain.publication import Publication, PublicationState
 from bot.store.documents import Documents
+from bot.store.link import Link
+from bot.store.statements import Statement, given
 from bot.store.tables import PublicationRow
+
+_BODY = select(col(PublicationRow.body))
+_OF = Statement(
+    _BODY.where(col(PublicationRow.incident_id) == given(col(PublicationRow.incident_id))).order_by(
+        col(PublicationRow.n)
+    )
+)
+_PUBLISHED = Statement(
+    _BODY.where(
+        col(PublicationRow.environment) == given(col(PublicationRow.environment)),
+        col(PublicationRow.state) == PublicationState.PUBLISHED.value,
+    )
+    .order_by(col(PublicationRow.published_at).desc(), col(PublicationRow.n).desc())
+    .limit(given(col(PublicationRow.version), "limit"))
+)
 
 
 class SqlPublications:
     """Publications, by incident and as the public sees them."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, link: Link) -> None:
         self._kept = Documents(
-            connection,
+            link,
             PublicationRow,
             Publication.model_validate,
             called="publication",
@@ -33,15 +50,8 @@ class SqlPublications:
 
     async def of(self, incident_id: str) -> list[Publication]:
         """An incident's publications, oldest first."""
-        mine = col(PublicationRow.incident_id) == incident_id
-        return await self._kept.find(mine, order=col(PublicationRow.n))
+        return await self._kept.find(_OF, incident_id=incident_id)
 
     async def published(self, environment: Environment, limit: int) -> list[Publication]:
         """What was published, newest first."""
-        return await self._kept.find(
-            col(PublicationRow.environment) == environment.value,
-            col(PublicationRow.state) == PublicationState.PUBLISHED.value,
-            order=col(PublicationRow.published_at).desc(),
-            then=col(PublicationRow.n).desc(),
-            limit=limit,
-        )
+        return await self._kept.find(_PUBLISHED, environment=environment.value, limit=limit)

@@ -10,33 +10,111 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Update, case, delete, func, select, update
 from sqlmodel import col
 
-from bot.store.columns import database_ms
 from bot.store.db import Database
 from bot.store.listener import Listener
+from bot.store.statements import Spelling, Statement, given
 from bot.store.tables import HeartbeatRow, JobRow
-from bot.store.upsert import upsert
 from bot.usecases.ports.rows import DeadLetter, Job
 
 _POLL = 0.25  # seconds: what a lost wake-up can cost at most
 _FORGET_MS = 86_400_000  # a worker silent for a day is gone
 _LONGEST_ERROR = 2000
-_JOB = (
-    col(JobRow.id),
-    col(JobRow.key),
-    col(JobRow.kind),
-    col(JobRow.lane),
-    col(JobRow.payload),
-    col(JobRow.attempts),
-    col(JobRow.fence),
-    col(JobRow.wanted),
+_JOB = tuple(
+    col(getattr(JobRow, name))
+    for name in ("id", "key", "kind", "lane", "payload", "attempts", "fence", "wanted")
 )
 _READY = func.coalesce(col(JobRow.lease_until), col(JobRow.due))
 _ALIVE = col(JobRow.dead_at).is_(None)
+_MINE = (
+    col(JobRow.id) == given(col(JobRow.id)),
+    col(JobRow.fence) == given(col(JobRow.fence)),
+    col(JobRow.lease_until).is_not(None),
+)
+_NEWEST = col(JobRow.wanted) == given(col(JobRow.wanted))
+_SPAN = given(col(JobRow.lease_until), "span_ms")
+_ERROR = given(col(JobRow.last_error))
+
+
+def _lanes(count: int) -> ColumnElement[bool]:
+    return col(JobRow.lane).in_([given(col(JobRow.lane), f"lane_{n}") for n in range(count)])
+
+
+@cache
+def _claim(count: int) -> Statement:
+    """Claim the job most overdue in so many lanes."""
+
+    def built(say: Spelling) -> Update:
+        pick = select(col(JobRow.id)).where(_ALIVE, _lanes(count), say.now_ms >= _READY)
+        pick = pick.order_by(_READY, col(JobRow.id)).limit(1).with_for_update(skip_locked=True)
+        taken = update(JobRow).where(col(JobRow.id) == pick.scalar_subquery())
+        taken = taken.values(
+            fence=col(JobRow.fence) + 1,
+            attempts=col(JobRow.attempts) + 1,
+            seen=col(JobRow.wanted),
+            due=None,
+            lease_until=say.now_ms + _SPAN,
+            worker=given(col(JobRow.worker)),
+        )
+        return taken.returning(*_JOB)
+
+    return Statement(built)
+
+
+@cache
+def _until_next(count: int) -> Statement:
+    """How long until something is due in so many lanes."""
+    return Statement(lambda say: select(func.min(_READY) - say.now_ms).where(_ALIVE, _lanes(count)))
+
+
+def _release(due: ColumnElement[Any], **more: Any) -> Update:
+    return update(JobRow).where(*_MINE).values(lease_until=None, worker=None, due=due, **more)
+
+
+def _sooner(say: Spelling) -> ColumnElement[int]:
+    """The due date of what was wanted since the claim, or a span from now when that comes first."""
+    later = say.now_ms + _SPAN
+    return case((col(JobRow.due) < later, col(JobRow.due)), else_=later)
+
+
+_DONE = Statement(delete(JobRow).where(*_MINE, _NEWEST))
+_NEWER = Statement(lambda say: _release(func.coalesce(col(JobRow.due), say.now_ms), attempts=0))
+_AGAIN = Statement(lambda say: _release(_sooner(say), attempts=0, last_error=_ERROR))
+_FAILED = Statement(lambda say: _release(_sooner(say), last_error=_ERROR))
+_BURIED = Statement(
+    lambda say: (
+        update(JobRow)
+        .where(*_MINE, _NEWEST)
+        .values(lease_until=None, worker=None, due=None, dead_at=say.now_ms, last_error=_ERROR)
+    )
+)
+_RENEWED = Statement(lambda say: update(JobRow).where(*_MINE).values(lease_until=say.now_ms + _SPAN))
+_DEAD = Statement(
+    select(*_JOB, col(JobRow.last_error))
+    .where(col(JobRow.dead_at).is_not(None))
+    .order_by(col(JobRow.dead_at))
+)
+_DUE_BY_LANE = Statement(
+    lambda say: (
+        select(col(JobRow.lane), func.count()).where(_ALIVE, say.now_ms >= _READY).group_by(col(JobRow.lane))
+    )
+)
+_FORGET = Statement(lambda say: delete(HeartbeatRow).where(col(HeartbeatRow.at) < say.now_ms - _FORGET_MS))
+_AGE = Statement(lambda say: select(say.now_ms - func.max(col(HeartbeatRow.at))))
+
+
+def _beat(say: Spelling) -> Any:
+    said = say.insert(HeartbeatRow).values(worker=given(col(HeartbeatRow.worker)), at=say.now_ms)
+    said = said.on_conflict_do_update(index_elements=["worker"], set_={"at": said.excluded.at})
+    return said.inline()
+
+
+_BEAT = Statement(_beat)
 
 
 class SqlQueue:
@@ -56,31 +134,18 @@ class SqlQueue:
     async def claim(self, lanes: Sequence[str], worker: str, lease: timedelta) -> Job | None:
         """Claim the job most overdue in these lanes, or one whose lease ran out; None when nothing is due."""
         self._rung.clear()
-        pick = select(col(JobRow.id)).where(_ALIVE, col(JobRow.lane).in_(lanes), self._now >= _READY)
-        pick = pick.order_by(_READY, col(JobRow.id)).limit(1).with_for_update(skip_locked=True)
-        taken = update(JobRow).where(col(JobRow.id) == pick.scalar_subquery())
-        taken = taken.values(
-            fence=col(JobRow.fence) + 1,
-            attempts=col(JobRow.attempts) + 1,
-            seen=col(JobRow.wanted),
-            due=None,
-            lease_until=self._now + _ms(lease),
-            worker=worker,
-        )
-        async with self._database.writing() as connection:
-            row = (await connection.execute(taken.returning(*_JOB))).first()
+        asked = {"span_ms": _ms(lease), "worker": worker, **_by_number(lanes)}
+        async with self._database.writing() as link:
+            row = (await link.execute(_claim(len(lanes)), asked)).first()
         return _job(row) if row else None
 
     async def finish(self, job: Job) -> bool:
         """End a claimed job. False when newer work arrived (it is due again) or the claim was lost."""
-        newest = col(JobRow.wanted) == job.wanted
-        async with self._database.writing() as connection:
-            done = await connection.execute(delete(JobRow).where(*_mine(job), newest))
-            if done.rowcount:
+        async with self._database.writing() as link:
+            if (await link.execute(_DONE, _mine(job))).count:
                 return True
-            released = _release(job, func.coalesce(col(JobRow.due), self._now)).values(attempts=0)
-            newer = await connection.execute(released)
-        if newer.rowcount:
+            newer = await link.execute(_NEWER, _mine(job))
+        if newer.count:
             self._rung.set()
         return False
 
@@ -90,8 +155,7 @@ class SqlQueue:
         `said` is kept as its last error. Work that was wanted meanwhile keeps its own due date when that is
         earlier. False when the claim was lost.
         """
-        released = _release(job, self._sooner(after))
-        return await self._run(released.values(attempts=0, last_error=said and said[:_LONGEST_ERROR]))
+        return await self._run(_AGAIN, job, after, said and said[:_LONGEST_ERROR])
 
     async def fail(self, job: Job, error: str, after: timedelta | None) -> bool:
         """Record a failed attempt; `after` is the backoff, None sends the job to the dead letters.
@@ -99,25 +163,22 @@ class SqlQueue:
         Work that was wanted meanwhile is not buried with it: then the job is due again at once. False when
         that happened, or when the claim was lost.
         """
-        said = {"last_error": error[:_LONGEST_ERROR]}
+        said = error[:_LONGEST_ERROR]
         if after is not None:
-            return await self._run(_release(job, self._sooner(after)).values(said))
-        buried = update(JobRow).where(*_mine(job), col(JobRow.wanted) == job.wanted)
-        buried = buried.values(lease_until=None, worker=None, due=None, dead_at=self._now, **said)
-        if not await self._run(buried):
-            await self._run(_release(job, self._sooner(timedelta())).values(attempts=0, **said))
+            return await self._run(_FAILED, job, after, said)
+        if not await self._run(_BURIED, job, said=said):
+            await self._run(_AGAIN, job, said=said)
             return False
         return True
 
     async def renew(self, job: Job, lease: timedelta) -> bool:
         """Stretch the lease of a running job. False when the claim was lost."""
-        return await self._run(update(JobRow).where(*_mine(job)).values(lease_until=self._now + _ms(lease)))
+        return await self._run(_RENEWED, job, lease)
 
     async def seconds_to_next(self, lanes: Sequence[str]) -> float | None:
         """How long until something is due, or None."""
-        left = select(func.min(_READY) - self._now).where(_ALIVE, col(JobRow.lane).in_(lanes))
-        async with self._database.reading() as connection:
-            ms: int | None = (await connection.execute(left)).scalar_one_or_none()
+        async with self._database.reading() as link:
+            ms: int | None = (await link.execute(_until_next(len(lanes)), _by_number(lanes))).value()
         return None if ms is None else max(ms / 1000, 0.0)
 
     async def wait(self, seconds: float) -> None:
@@ -130,63 +191,47 @@ class SqlQueue:
 
     async def dead(self) -> list[DeadLetter]:
         """Jobs that were given up, oldest first."""
-        query = select(*_JOB, col(JobRow.last_error)).where(col(JobRow.dead_at).is_not(None))
-        async with self._database.reading() as connection:
-            found = (await connection.execute(query.order_by(col(JobRow.dead_at)))).all()
-        return [DeadLetter(_job(row), row.last_error or "") for row in found]
+        async with self._database.reading() as link:
+            found = await link.execute(_DEAD)
+        return [DeadLetter(_job(row[:-1]), row[-1] or "") for row in found]
 
     async def due_by_lane(self) -> dict[str, int]:
         """How many jobs are due now and unclaimed, by lane; for the metrics."""
-        due = select(col(JobRow.lane), func.count()).where(_ALIVE, self._now >= _READY)
-        async with self._database.reading() as connection:
-            found = await connection.execute(due.group_by(col(JobRow.lane)))
-            return dict(found.all())
+        async with self._database.reading() as link:
+            return dict(await link.execute(_DUE_BY_LANE))
 
     async def beat(self, worker: str) -> None:
         """Say that this worker lives."""
-        gone = delete(HeartbeatRow).where(col(HeartbeatRow.at) < self._now - _FORGET_MS)
-        async with self._database.writing() as connection:
-            said = upsert(connection, HeartbeatRow).values(worker=worker, at=self._now)
-            said = said.on_conflict_do_update(index_elements=["worker"], set_={"at": said.excluded.at})
-            await connection.execute(said)
-            await connection.execute(gone)
+        async with self._database.writing() as link:
+            await link.later(_BEAT, {"worker": worker})
+            await link.later(_FORGET)
 
     async def heartbeat_age(self) -> float | None:
         """Seconds since any worker last said so; None when none ever did."""
-        async with self._database.reading() as connection:
-            query = select(self._now - func.max(col(HeartbeatRow.at)))
-            ms: int | None = (await connection.execute(query)).scalar_one_or_none()
+        async with self._database.reading() as link:
+            ms: int | None = (await link.execute(_AGE)).value()
         return None if ms is None else max(ms / 1000, 0.0)
 
-    @property
-    def _now(self) -> ColumnElement[int]:
-        return database_ms(sqlite=self._database.is_sqlite)
-
-    def _sooner(self, after: timedelta) -> ColumnElement[int]:
-        """The due date of what was wanted since the claim, or `after` from now when that comes first."""
-        later = self._now + _ms(after)
-        return case((col(JobRow.due) < later, col(JobRow.due)), else_=later)
-
-    async def _run(self, statement: Update) -> bool:
-        async with self._database.writing() as connection:
-            return bool((await connection.execute(statement)).rowcount)
+    async def _run(
+        self, statement: Statement, job: Job, span: timedelta = timedelta(), said: str | None = None
+    ) -> bool:
+        asked = {**_mine(job), "span_ms": _ms(span), "last_error": said}
+        async with self._database.writing() as link:
+            return bool((await link.execute(statement, asked)).count)
 
 
-def _mine(job: Job) -> tuple[ColumnElement[bool], ...]:
-    return (
-        col(JobRow.id) == job.id,
-        col(JobRow.fence) == job.fence,
-        col(JobRow.lease_until).is_not(None),
-    )
+def _mine(job: Job) -> dict[str, Any]:
+    return {"id": job.id, "fence": job.fence, "wanted": job.wanted}
 
 
-def _release(job: Job, due: ColumnElement[int]) -> Update:
-    return update(JobRow).where(*_mine(job)).values(lease_until=None, worker=None, due=due)
+def _by_number(lanes: Sequence[str]) -> dict[str, str]:
+    return {f"lane_{n}": lane for n, lane in enumerate(lanes)}
 
 
 def _ms(duration: timedelta) -> int:
     return round(duration.total_seconds() * 1000)
 
 
-def _job(row: Any) -> Job:
-    return Job(row.id, row.key, row.kind, row.lane, row.payload or {}, row.attempts, row.fence, row.wanted)
+def _job(row: Sequence[Any]) -> Job:
+    number, key, kind, lane, payload, attempts, fence, wanted = row
+    return Job(number, key, kind, lane, payload or {}, attempts, fence, wanted)

@@ -6,25 +6,27 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
+from typing import Any
 
 from sqlalchemy import Select, delete, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from bot.domain.signal import Sample
+from bot.store.link import Link
+from bot.store.statements import Given, Spelling, Statement, given
 from bot.store.tables import SampleRow
-from bot.store.upsert import upsert
 
 Columns = Select[str, str, datetime, datetime]
-_BATCH = 500  # rows in one statement; SQLite takes 32,766 parameters
+_NAMES = ("signal", "at", "value", "received_at")
+_BATCH = 100  # rows in one statement
 
 
 class SqlSamples:
     """Samples, by signal and moment."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
+    def __init__(self, link: Link) -> None:
+        self._link = link
 
     async def add(self, samples: Iterable[Sample]) -> int:
         """Keep samples; the same signal at the same moment once. Returns how many were new."""
@@ -34,32 +36,27 @@ class SqlSamples:
         ]
         new = 0
         for start in range(0, len(rows), _BATCH):
-            statement = upsert(self._connection, SampleRow).values(rows[start : start + _BATCH])
-            statement = statement.on_conflict_do_nothing().returning(col(SampleRow.signal))
-            new += len((await self._connection.execute(statement)).all())
+            batch = rows[start : start + _BATCH]
+            numbered = {f"{name}_{n}": row[name] for n, row in enumerate(batch) for name in _NAMES}
+            new += len((await self._link.execute(_add(len(batch)), numbered)).rows)
         return new
 
     async def last(self) -> dict[str, Sample]:
         """The newest sample of each signal."""
-        return {s.signal: s for s in await self._read(_newest_of_each())}
+        return {s.signal: s for s in await self._read(_NEWEST)}
 
     async def since(self, signals: Iterable[str], start: datetime) -> dict[str, tuple[Sample, ...]]:
         """Samples from a moment on, with the last one before it, oldest first; empty where there are none."""
-        found: dict[str, tuple[Sample, ...]] = {}
-        for signal in signals:
-            mine = col(SampleRow.signal) == signal
-            before = select(func.max(col(SampleRow.at))).where(mine, col(SampleRow.at) < start)
-            begin = func.coalesce(before.scalar_subquery(), start)
-            query = _columns().where(mine, col(SampleRow.at) >= begin).order_by(col(SampleRow.at))
-            found[signal] = tuple(await self._read(query))
-        return found
+        return {
+            signal: tuple(await self._read(_SINCE, {"signal": signal, "start": start})) for signal in signals
+        }
 
     async def prune(self, before: datetime) -> None:
         """Forget samples older than that."""
-        await self._connection.execute(delete(SampleRow).where(col(SampleRow.at) < before))
+        await self._link.later(_PRUNE, {"before": before})
 
-    async def _read(self, query: Columns) -> list[Sample]:
-        found = await self._connection.execute(query)
+    async def _read(self, query: Statement, where: Given | None = None) -> list[Sample]:
+        found = await self._link.execute(query, where or {})
         return [Sample(signal=s, value=Decimal(v), at=at, received_at=r) for s, v, at, r in found]
 
 
@@ -67,7 +64,29 @@ def _columns() -> Columns:
     return select(col(SampleRow.signal), col(SampleRow.value), col(SampleRow.at), col(SampleRow.received_at))
 
 
+def _since() -> Columns:
+    mine = col(SampleRow.signal) == given(col(SampleRow.signal))
+    start = given(col(SampleRow.at), "start")
+    before = select(func.max(col(SampleRow.at))).where(mine, col(SampleRow.at) < start)
+    begin = func.coalesce(before.scalar_subquery(), start)
+    return _columns().where(mine, col(SampleRow.at) >= begin).order_by(col(SampleRow.at))
+
+
 @cache
+def _add(count: int) -> Statement:
+    """So many samples in one statement, which says which of them are new."""
+
+    def built(say: Spelling) -> Any:
+        rows = [
+            {name: given(col(getattr(SampleRow, name)), f"{name}_{n}") for name in _NAMES}
+            for n in range(count)
+        ]
+        new = say.insert(SampleRow).values(rows)
+        return new.on_conflict_do_nothing().returning(col(SampleRow.signal))
+
+    return Statement(built)
+
+
 def _newest_of_each() -> Columns:
     """Hop from signal to signal through the key's index: neither database would skip through it unasked."""
     hops = select(func.min(col(SampleRow.signal)).label("signal")).cte("signals", recursive=True)
@@ -80,3 +99,8 @@ def _newest_of_each() -> Columns:
         col(SampleRow.at) == newest.correlate(hops).scalar_subquery()
     )
     return _columns().select_from(hops).join(SampleRow, here)
+
+
+_NEWEST = Statement(lambda _: _newest_of_each())
+_SINCE = Statement(_since())
+_PRUNE = Statement(delete(SampleRow).where(col(SampleRow.at) < given(col(SampleRow.at), "before")))

@@ -6,8 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, NoReturn
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from bot.domain.content import Pinned
 from bot.domain.ledger import Entry
 from bot.store.controls import SqlControls
@@ -17,6 +15,7 @@ from bot.store.incidents import SqlIncidents
 from bot.store.jobs import SqlJobs
 from bot.store.keepsakes import SqlKeepsakes
 from bot.store.ledger import SqlLedger
+from bot.store.link import Link
 from bot.store.memory import remembering
 from bot.store.proposals import SqlProposals
 from bot.store.publications import SqlPublications
@@ -51,18 +50,16 @@ class SqlTx:
     jobs: Jobs
     keepsakes: Keepsakes
 
-    def __init__(
-        self, connection: AsyncConnection, ledger: SqlLedger, jobs: SqlJobs, pinned: dict[str, Pinned]
-    ) -> None:
-        self.incidents = SqlIncidents(connection)
-        self.steps = SqlSteps(connection)
-        self.holds = SqlHolds(connection)
-        self.controls = SqlControls(connection)
-        self.proposals = SqlProposals(connection)
-        self.publications = SqlPublications(connection)
-        self.samples = SqlSamples(connection)
-        self.suggestions = SqlSuggestions(connection)
-        self.keepsakes = SqlKeepsakes(connection, pinned)
+    def __init__(self, link: Link, ledger: SqlLedger, jobs: SqlJobs, pinned: dict[str, Pinned]) -> None:
+        self.incidents = SqlIncidents(link)
+        self.steps = SqlSteps(link)
+        self.holds = SqlHolds(link)
+        self.controls = SqlControls(link)
+        self.proposals = SqlProposals(link)
+        self.publications = SqlPublications(link)
+        self.samples = SqlSamples(link)
+        self.suggestions = SqlSuggestions(link)
+        self.keepsakes = SqlKeepsakes(link, pinned)
         self.ledger = ledger
         self.jobs = jobs
 
@@ -82,9 +79,9 @@ class SqlStore:
         Raises StoreAway when the database is locked or gone, Stale when somebody else was first. Locks are
         taken in one order: incident, controls by id, then at the commit jobs by key and the ledger's head.
         """
-        async with self._database.writing(urgent=self._urgent) as connection:
-            ledger, jobs = SqlLedger(connection), SqlJobs(connection)
-            yield SqlTx(connection, ledger, jobs, self._pinned)
+        async with self._database.writing(urgent=self._urgent) as link:
+            ledger, jobs = SqlLedger(link), SqlJobs(link)
+            yield SqlTx(link, ledger, jobs, self._pinned)
             wake = await jobs.flush()
             await ledger.flush()
         if wake:
@@ -93,8 +90,8 @@ class SqlStore:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
         """A view of one moment that changes nothing. Raises StoreAway."""
-        async with self._database.reading() as connection:
-            yield remembering(SqlTx(connection, _ReadLedger(connection), _ReadJobs(connection), self._pinned))
+        async with self._database.reading() as link:
+            yield remembering(SqlTx(link, _ReadLedger(link), _ReadJobs(link), self._pinned))
 
 
 class _ReadLedger(SqlLedger):

@@ -67,8 +67,8 @@ async def jobs_left(database: Database) -> list[Left]:
     late = (col(JobRow.due) <= now) | col(JobRow.lease_until).is_not(None) | col(JobRow.dead_at).is_not(None)
     query = select(col(JobRow.key), late.label("late"), col(JobRow.last_error))
     async with database.reading() as connection:
-        found = (await connection.execute(query.order_by(col(JobRow.key)))).all()
-    return [Left(row.key, bool(row.late), row.last_error or "") for row in found]
+        found = await connection.execute(query.order_by(col(JobRow.key)))
+    return [Left(key, bool(late), said or "") for key, late, said in found]
 
 
 async def at_work(database: Database) -> set[str]:
@@ -77,7 +77,7 @@ async def at_work(database: Database) -> set[str]:
         col(JobRow.kind) == "actuate", col(JobRow.lease_until).is_not(None)
     )
     async with database.reading() as connection:
-        return {str(name) for name in (await connection.execute(held)).scalars()}
+        return {str(name) for name in (await connection.execute(held)).values()}
 
 
 async def actuations(store: SqlStore, incidents: Sequence[str]) -> list[Actuation]:

@@ -12,6 +12,7 @@ from itertools import count
 import pytest
 
 from bot.store import SqlQueue, SqlStore, open_database
+from bot.store.sqlite import SqliteLink
 from bot.usecases.ports import StoreAway
 from tests.crash.world import LEASE, seeded
 from tests.support.made import entry
@@ -22,7 +23,6 @@ HANDS = 6
 
 @pytest.mark.timeout(40)
 # Connections given up in the middle of opening or closing are left to the garbage collector.
-@pytest.mark.filterwarnings("ignore:.*garbage collector:sqlalchemy.exc.SAWarning")
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 async def test_interruptions_at_any_moment_neither_hang_nor_lock_the_database(any_url: str) -> None:
     database = open_database(any_url, patience=timedelta(seconds=10))
@@ -81,9 +81,8 @@ async def test_an_interrupted_transaction_lets_go_of_its_lock_whoever_still_refe
 
     async def work() -> None:
         async with one.writing() as connection:
-            raw = await connection.get_raw_connection()
-            assert raw.driver_connection is not None
-            referred_to.append(await raw.driver_connection.execute("SELECT 1 UNION SELECT 2"))
+            assert isinstance(connection, SqliteLink)
+            referred_to.append(await connection.own.execute("SELECT 1 UNION SELECT 2"))
             begun.set()
             await asyncio.sleep(60)
 

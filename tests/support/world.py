@@ -171,7 +171,7 @@ class World:
     async def due(self) -> set[str]:
         """The keys of all jobs there are."""
         async with self.database.reading() as connection:
-            return {row.key for row in await connection.execute(text("SELECT key FROM job"))}
+            return set((await connection.execute(text("SELECT key FROM job"))).values())
 
     async def feed(self, values: Mapping[str, str], *, minutes: int = 0) -> None:
         """Samples of now, and one a minute for so long before."""

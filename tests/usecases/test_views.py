@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-from sqlalchemy import event
 
 from bot.domain.base import Outcome
 from bot.domain.ledger import Entry
@@ -16,17 +15,17 @@ from tests.support.world import USDT, WHY, World
 
 
 @contextmanager
-def statements(world: World) -> Iterator[list[str]]:
-    """Every statement sent to the database meanwhile."""
+def statements() -> Iterator[list[str]]:
+    """Every statement sent to the database meanwhile, from its log."""
     said: list[str] = []
-
-    def note(*args: object) -> None:
-        said.append(str(args[2]))
-
-    engine = world.database._engines.read.sync_engine
-    event.listen(engine, "before_cursor_execute", note)
+    heard = logging.Handler()
+    heard.emit = lambda record: said.append(record.getMessage())  # type: ignore[method-assign]
+    log = logging.getLogger("breakwater.sql")
+    log.addHandler(heard)
+    log.setLevel(logging.DEBUG)
     yield said
-    event.remove(engine, "before_cursor_execute", note)
+    log.setLevel(logging.NOTSET)
+    log.removeHandler(heard)
 
 
 async def noted(world: World, count: int) -> None:
@@ -48,12 +47,12 @@ async def test_a_card_asks_the_ledger_nothing_and_as_little_with_many_rows_holds
     world: World,
 ) -> None:
     await world.declared()
-    with statements(world) as few:
+    with statements() as few:
         await world.view()
     await world.protected()
     await controls.set_control(world.ctx, world.actor("bob"), "INC-1", USDT, "suspended", WHY)
     await noted(world, 3000)
-    with statements(world) as many:
+    with statements() as many:
         await world.view()
     assert not [s for s in many if "ledger" in s]
     assert len(many) <= len(few) + 1  # one more for the suspension that waits to be ratified
