@@ -5,16 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bot.usecases.ports.store import Tx
 
-_READS = ("incidents", "steps", "holds", "controls", "proposals", "publications", "samples", "suggestions")
-
-
-def remembering(tx: Tx) -> Tx:
-    """The same transaction, whose repositories answer the same question from memory the second time."""
-    for name in _READS:
-        setattr(tx, name, _Remembering(getattr(tx, name)))
-    return tx
+def remembering(repository: Any) -> Any:
+    """The same repository, which answers the same question from memory the second time."""
+    return _Remembering(repository)
 
 
 class _Remembering:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, NoReturn
+from functools import partial
+from typing import Any, Final, NoReturn
 
 from bot.domain.content import Pinned
 from bot.domain.ledger import Entry
@@ -34,9 +35,20 @@ from bot.usecases.ports.records import (
 )
 from bot.usecases.ports.store import Jobs, Keepsakes, Ledger, Tx
 
+_REPOSITORIES: Final[Mapping[str, Callable[[Link], Any]]] = {
+    "incidents": SqlIncidents,
+    "steps": SqlSteps,
+    "holds": SqlHolds,
+    "controls": SqlControls,
+    "proposals": SqlProposals,
+    "publications": SqlPublications,
+    "samples": SqlSamples,
+    "suggestions": SqlSuggestions,
+}
+
 
 class SqlTx:
-    """A transaction's repositories; `finish` writes what waited for the commit."""
+    """A transaction's repositories, each made when it is first asked for."""
 
     incidents: Incidents
     steps: Steps
@@ -51,17 +63,32 @@ class SqlTx:
     keepsakes: Keepsakes
 
     def __init__(self, link: Link, ledger: SqlLedger, jobs: SqlJobs, pinned: dict[str, Pinned]) -> None:
-        self.incidents = SqlIncidents(link)
-        self.steps = SqlSteps(link)
-        self.holds = SqlHolds(link)
-        self.controls = SqlControls(link)
-        self.proposals = SqlProposals(link)
-        self.publications = SqlPublications(link)
-        self.samples = SqlSamples(link)
-        self.suggestions = SqlSuggestions(link)
-        self.keepsakes = SqlKeepsakes(link, pinned)
+        self._link = link
         self.ledger = ledger
         self.jobs = jobs
+        self._makers: Mapping[str, Callable[[Link], Any]] = {
+            **_REPOSITORIES,
+            "keepsakes": partial(SqlKeepsakes, known=pinned),
+        }
+
+    def __getattr__(self, name: str) -> Any:
+        """Python asks here for what is not made yet."""
+        maker = self._makers.get(name)
+        if maker is None:
+            raise AttributeError(name)
+        made = self._made(name, maker(self._link))
+        setattr(self, name, made)
+        return made
+
+    def _made(self, name: str, repository: Any) -> Any:  # noqa: ARG002 - a reading transaction looks at it
+        return repository
+
+
+class _ReadTx(SqlTx):
+    """The same where nothing changes meanwhile: what was asked once need not be asked again."""
+
+    def _made(self, name: str, repository: Any) -> Any:
+        return repository if name == "keepsakes" else remembering(repository)
 
 
 class SqlStore:
@@ -91,7 +118,7 @@ class SqlStore:
     async def read(self) -> AsyncIterator[Tx]:
         """A view of one moment that changes nothing. Raises StoreAway."""
         async with self._database.reading() as link:
-            yield remembering(SqlTx(link, _ReadLedger(link), _ReadJobs(link), self._pinned))
+            yield _ReadTx(link, _ReadLedger(link), _ReadJobs(link), self._pinned)
 
 
 class _ReadLedger(SqlLedger):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from bot.domain.base import Environment
 from bot.usecases.ports import Context
@@ -17,7 +18,7 @@ from bot.web.pages import Pages, pages_router
 from bot.web.problems import answer_problems
 from bot.web.signals import signals_router
 from bot.web.site import Site
-from bot.web.slack import SlackHandler, slack_router
+from bot.web.slack import SlackFirst, SlackHandler, slack_app, slack_router
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def create_app(
     slack: SlackHandler | None,
     readiness: Mapping[str, Check],
     jobs_due: JobsDue | None = None,
-) -> FastAPI:
+) -> ASGIApp:
     """The application. `jobs_due` counts jobs by lane for the metrics; without it they are left out.
 
     Raises OSError when the web templates cannot be read.
@@ -53,11 +54,14 @@ def create_app(
     site = Site(settings.site_name, settings.public_url, settings.environment)
     pages = Pages(settings.templates_dir, site)
     for router in (
-        slack_router(slack, settings.slack_missing),
+        slack_router(settings.slack_missing),
         signals_router(ctx, settings.signals_token),
         health_router(readiness),
         metrics_router(ctx, metrics, jobs_due),
         pages_router(ctx, pages),
     ):
         app.include_router(router)
-    return app
+    if slack is None:
+        return app
+    edge = Edge(slack_app(slack), ids=ctx.ids, measured=metrics.measured, https=https)
+    return SlackFirst(edge, app)
