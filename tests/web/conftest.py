@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from bot.content import load
 from bot.domain.base import Environment
@@ -48,16 +48,16 @@ def settings() -> WebSettings:
 
 
 @pytest.fixture
-def app(live: Story, settings: WebSettings) -> FastAPI:
+def app(live: Story, settings: WebSettings) -> ASGIApp:
     return create_app(live.ctx, settings, None, {})
 
 
 @pytest.fixture
-async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+async def client(app: ASGIApp) -> AsyncIterator[httpx.AsyncClient]:
     async with over(app) as client:
         yield client
 
 
-def over(app: FastAPI) -> httpx.AsyncClient:
+def over(app: ASGIApp) -> httpx.AsyncClient:
     """A client of the application without a network between; an error that escapes it fails the test."""
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://web.test")
