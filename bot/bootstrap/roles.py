@@ -18,30 +18,29 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from bot.bootstrap.build import Parts, opened, read_content
+from bot.bootstrap.inbound import Inbound, inbound
 from bot.bootstrap.keys import ledger_key
 from bot.bootstrap.readiness import readiness
 from bot.bootstrap.settings import Settings, SettingsError
-from bot.bootstrap.slack import identity
 from bot.publishers.anchors import anchor_handlers
 from bot.publishers.drawing import draw
 from bot.publishers.jobs import publisher_handlers
 from bot.publishers.registry import builtin_registry
-from bot.slack.app import build_app
-from bot.slack.door import Door
 from bot.slack.jobs import SLACK_KINDS, slack_handlers
 from bot.slack.settings import SlackSettings
-from bot.slack.wire import MODAL_SECONDS, web_client
+from bot.slack.wire import web_client
 from bot.store import WEB_PATIENCE, WORKER_PATIENCE, SqlStore
 from bot.store.migrations.run import migrate, standing
 from bot.usecases import work
 from bot.usecases.dead_letters import tell_of
-from bot.usecases.ports import Handler, StoreError
+from bot.usecases.ports import Context, Handler, StoreError
 from bot.web.app import WebSettings, create_app
 from bot.worker.actuate import Actuator
 from bot.worker.loop import Habits, Worker
 from bot.worker.policy import NEVER_GIVE_UP
 from bot.worker.time import deadline_handlers
 
+ENDING = (signal.SIGINT, signal.SIGTERM)
 log = structlog.get_logger(__name__)
 
 
@@ -69,35 +68,18 @@ async def run_both(settings: Settings) -> None:
         await _serve_http(parts)
 
 
-async def web_app(parts: Parts) -> ASGIApp:
+def web_app(parts: Parts, ctx: Context, way_in: Inbound) -> ASGIApp:
     """The HTTP application of these parts."""
     settings = parts.settings
-    ctx = replace(parts.ctx, store=SqlStore(parts.database, urgent=True))
-    missing = tuple(name for name, value in _slack_variables(settings).items() if not value)
-    if missing:
-        log.warning("slack is not connected", not_set=", ".join(missing))
-    door = None
-    if settings.slack_bot_token and settings.slack_signing_secret:
-        known = await identity(parts)
-        opener = web_client(settings.slack_bot_token, settings.slack_api_base_url, MODAL_SECONDS)
-        bolt = build_app(ctx, known, opener)
-        door = Door(ctx, bolt, settings.slack_signing_secret, known)
     told = WebSettings(
         public_url=settings.link,
         templates_dir=settings.templates_dir,
         environment=settings.environment,
         signals_token=settings.signals_token,
-        slack_missing=missing,
+        slack_missing=way_in.missing,
     )
-    handle = door.handle if door else None
-    return create_app(ctx, told, handle, readiness(parts), parts.queue.due_by_lane)
-
-
-def _slack_variables(settings: Settings) -> dict[str, str | None]:
-    return {
-        "SLACK_BOT_TOKEN": settings.slack_bot_token,
-        "SLACK_SIGNING_SECRET": settings.slack_signing_secret,
-    }
+    checks = readiness(parts, way_in.line)
+    return create_app(ctx, told, way_in.handle, checks, parts.queue.due_by_lane)
 
 
 def handlers(parts: Parts) -> Mapping[str, Handler]:
@@ -140,8 +122,10 @@ async def _working(parts: Parts) -> AsyncIterator[None]:
 
 async def _serve_http(parts: Parts) -> None:
     settings = parts.settings
+    ctx = replace(parts.ctx, store=SqlStore(parts.database, urgent=True))
+    way_in = await inbound(parts, ctx)
     config = uvicorn.Config(
-        await web_app(parts),
+        web_app(parts, ctx, way_in),
         host=settings.bind_host,
         port=settings.port,
         log_config=None,
@@ -153,7 +137,9 @@ async def _serve_http(parts: Parts) -> None:
     with _bound(settings) as listener:
         _settle()
         log.info("listening", url=f"http://{settings.bind_host}:{listener.getsockname()[1]}")
-        await uvicorn.Server(config).serve(sockets=[listener])
+        _outlive_signals()
+        async with way_in.running():
+            await uvicorn.Server(config).serve(sockets=[listener])
 
 
 def _settle() -> None:
@@ -175,10 +161,16 @@ def _bound(settings: Settings) -> socket.socket:
         raise SettingsError(f"PORT, HOST: a free address of ours; {place} is not: {why}") from None
 
 
+def _outlive_signals() -> None:
+    """Uvicorn raises the signal that ended it once more, which would kill us with work in our hands."""
+    for number in ENDING:
+        asyncio.get_running_loop().add_signal_handler(number, lambda: None)
+
+
 async def _until_told() -> None:
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in ENDING:
         loop.add_signal_handler(number, told.set)
     await told.wait()
 

@@ -88,11 +88,18 @@ class Settings(BaseSettings):
             raise ValueError("TIME_SCALE: 1, unless ENVIRONMENT is sandbox")
         if self.time_file is not None and self.environment is not Environment.SANDBOX:
             raise ValueError("TIME_FILE: unset, unless ENVIRONMENT is sandbox")
-        if self.slack_bot_token and not self.slack_signing_secret:
-            raise ValueError("SLACK_SIGNING_SECRET: the app's signing secret, since SLACK_BOT_TOKEN is set")
         if self.slack_mode == "socket":
-            raise ValueError("SLACK_MODE: http; this version does not speak Socket Mode")
+            self._sane_socket()
+        elif self.slack_bot_token and not self.slack_signing_secret:
+            raise ValueError("SLACK_SIGNING_SECRET: the app's signing secret, since SLACK_BOT_TOKEN is set")
         return self
+
+    def _sane_socket(self) -> None:
+        if not self.slack_bot_token:
+            raise ValueError("SLACK_BOT_TOKEN: the app's bot token (xoxb-…), since SLACK_MODE is socket")
+        if not (self.slack_app_token or "").startswith("xapp-"):
+            what = "an app-level token (xapp-…, with the scope connections:write)"
+            raise ValueError(f"SLACK_APP_TOKEN: {what}, since SLACK_MODE is socket")
 
     @property
     def bind_host(self) -> str:

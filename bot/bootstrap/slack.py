@@ -6,7 +6,7 @@ import structlog
 
 from bot.bootstrap.build import Parts
 from bot.slack.settings import Identity
-from bot.slack.wire import SlackTrouble, said, web_client
+from bot.slack.wire import MODAL_SECONDS, SlackTrouble, said, web_client
 
 FACTS = ("bot_id", "bot_user_id", "team_id")
 log = structlog.get_logger(__name__)
@@ -24,7 +24,8 @@ async def identity(parts: Parts) -> Identity:
 
 async def _ask(parts: Parts, token: str) -> dict[str, str | None]:
     try:
-        answer = await said(web_client(token, parts.settings.slack_api_base_url).auth_test())
+        client = web_client(token, parts.settings.slack_api_base_url, MODAL_SECONDS)
+        answer = await said(client.auth_test())
     except SlackTrouble as trouble:
         log.warning("slack.unknown_identity", reason=str(trouble))
         return {}

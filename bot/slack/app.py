@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.answers import BROKEN
 from bot.slack.commands import COMMANDS
-from bot.slack.door import Door
+from bot.slack.entrance import Entrance
 from bot.slack.listeners import Listeners
 from bot.slack.settings import Identity
 from bot.usecases.ports import Context
@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 def build_app(ctx: Context, identity: Identity, client: AsyncWebClient) -> AsyncApp:
     """The Bolt app. `client` opens modals (`web_client(…, seconds=MODAL_SECONDS)`).
 
-    Signatures are checked by the door in front of it.
+    Signatures are checked by the door in front of it, teams by the entrance.
     """
     app = _bolt(identity, client.base_url)
     listeners = Listeners(ctx, client)
@@ -67,9 +67,9 @@ def _bolt(identity: Identity, base_url: str) -> AsyncApp:
     )
 
 
-def slack_door(ctx: Context, signing_secret: str, identity: Identity, client: AsyncWebClient) -> Door:
-    """The handler of `POST /slack/events`, with the app behind it."""
-    return Door(ctx, build_app(ctx, identity, client), signing_secret, identity)
+def slack_entrance(ctx: Context, identity: Identity, client: AsyncWebClient) -> Entrance:
+    """What the door and Socket Mode lead to, with the app behind it."""
+    return Entrance(ctx, build_app(ctx, identity, client), identity)
 
 
 async def _take(ack: AsyncAck) -> None:

@@ -44,7 +44,11 @@ def inspect(headers: Mapping[str, str], body: bytes, secret: str, wall: datetime
     if len(body) > BODY_BYTES:
         raise Turned(TOO_LARGE, f"The body is larger than {BODY_BYTES:,} bytes.")
     verify(headers, body, secret, wall)
-    fields = _read(headers.get("content-type", ""), body)
+    return asked(_read(headers.get("content-type", ""), body))
+
+
+def asked(fields: dict[str, Any]) -> Request:
+    """What a payload that Slack sent asks. Raises Turned when it names no team."""
     kind = str(fields.get("type") or ("ssl_check" if "ssl_check" in fields else "command"))
     team_id = _team(fields)
     if not team_id and kind not in WITHOUT_TEAM:

@@ -57,8 +57,10 @@ class SlackRefused(SlackTrouble):
 
 
 def web_client(token: str, base_url: str, seconds: int = MESSAGE_SECONDS) -> AsyncWebClient:
-    """The SDK's client without its own retries, which may post a message twice."""
-    return AsyncWebClient(token=token, base_url=base_url, timeout=seconds, retry_handlers=[])
+    """The SDK's client without its own retries, which may post a message twice, and without a proxy."""
+    client = AsyncWebClient(token=token, base_url=base_url, timeout=seconds, retry_handlers=[])
+    client.proxy = None  # it takes one from the environment, and with it every request and its token
+    return client
 
 
 async def said(call: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def test_a_port_opens_every_interface_unless_a_host_is_named() -> None:
         ("TIME_SCALE", "0", "greater than 0"),
         ("TIME_ORIGIN", "2026-11-20T03:00:00", "zone"),
         ("SLACK_BOT_TOKEN", "xoxb-1", "SLACK_SIGNING_SECRET"),
-        ("SLACK_MODE", "socket", "http"),
+        ("SLACK_MODE", "websocket", "http"),
         ("OUTBOUND_HOSTS", "http://x", "OUTBOUND_HOSTS lists hosts"),
         ("WATCH_EVERY", "soon", "duration"),
         ("LOG_FORMAT", "xml", "json"),
@@ -53,3 +53,26 @@ def test_secrets_do_not_show_when_settings_are_printed() -> None:
 
 def test_an_empty_variable_counts_as_unset() -> None:
     assert read_settings({"REDIS_URL": "", "PORT": ""}) == Settings.model_validate({})
+
+
+BOT, APP = {"SLACK_BOT_TOKEN": "xoxb-1"}, {"SLACK_APP_TOKEN": "xapp-1"}
+
+
+@pytest.mark.parametrize(
+    ("env", "variable"),
+    [
+        ({}, "SLACK_BOT_TOKEN"),
+        (APP, "SLACK_BOT_TOKEN"),
+        (BOT, "SLACK_APP_TOKEN"),
+        (BOT | {"SLACK_APP_TOKEN": "xoxb-1"}, "SLACK_APP_TOKEN"),
+    ],
+)
+def test_socket_mode_needs_both_tokens_and_says_which_is_wrong(env: dict[str, str], variable: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{variable}: .* since SLACK_MODE is socket$"):
+        read_settings(env | {"SLACK_MODE": "socket"})
+
+
+def test_socket_mode_needs_no_signing_secret() -> None:
+    settings = read_settings(BOT | {"SLACK_APP_TOKEN": "xapp-hush"} | {"SLACK_MODE": "socket"})
+    assert settings.slack_mode == "socket"
+    assert "hush" not in repr(settings)

@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from starlette.applications import Starlette
-from starlette.routing import Route
 
 from bot.bootstrap.build import LoadedContent
 from bot.content import Texts, load
@@ -25,17 +23,19 @@ from bot.domain.signal import Sample
 from bot.publishers.jobs import publisher_handlers
 from bot.publishers.registry import builtin_registry
 from bot.sandbox.people import Person
-from bot.sandbox.slack import SlackServer, Workspace, listen, running, seeded_workspace, serving
+from bot.sandbox.slack import SlackServer, Workspace, running, seeded_workspace
 from bot.sandbox.slack.rates import RateLimiter
-from bot.slack.app import slack_door
+from bot.slack.app import slack_entrance
 from bot.slack.jobs import slack_handlers
 from bot.slack.settings import Identity, SlackSettings
+from bot.slack.socket.line import Line
 from bot.slack.wire import MODAL_SECONDS, web_client
 from bot.store import Database, SqlQueue, SqlStore, open_database
 from bot.usecases import signals, work
 from bot.usecases.ports import Context, ControlAdapter, Handler, Retry
 from bot.worker.actuate import Actuator
 from bot.worker.time import deadline_handlers
+from tests.slack.support.transport import WAYS_IN, Transport
 from tests.support.clock import FakeClock, SerialIds
 
 ROOT = Path(__file__).parents[3]
@@ -68,6 +68,7 @@ class World:
     database: Database
     url: str
     handlers: dict[str, Handler]
+    line: Line | None = None
     people: dict[str, Person] = field(default_factory=dict)
 
     def __getattr__(self, name: str) -> Person:
@@ -166,7 +167,10 @@ def monotonic_in_leaps() -> Any:
 
 @asynccontextmanager
 async def a_world(
-    url: str, environment: Environment = Environment.SANDBOX, seconds: Callable[[], float] | None = None
+    url: str,
+    environment: Environment = Environment.SANDBOX,
+    seconds: Callable[[], float] | None = None,
+    transport: Transport = "http",
 ) -> AsyncIterator[World]:
     """The world, served until the block ends; with `seconds` for a clock Slack's rate tiers are on."""
     clock = FakeClock()
@@ -179,11 +183,8 @@ async def a_world(
     async with running(workspace) as slack:
         token = workspace.app.bot_token
         identity = Identity(token, workspace.app.bot_id, workspace.app.bot_user, workspace.team_id)
-        secret = workspace.app.signing_secret
-        door = slack_door(ctx, secret, identity, web_client(token, slack.api_url, MODAL_SECONDS))
-        app = Starlette(routes=[Route("/slack/events", door.handle, methods=["POST"])])
-        async with serving(app, listen()) as bot_url:
-            workspace.app.bot_url = f"{bot_url}/slack/events"
+        entrance = slack_entrance(ctx, identity, web_client(token, slack.api_url, MODAL_SECONDS))
+        async with WAYS_IN[transport](entrance, slack) as line:
             client = web_client(token, slack.api_url, 3)
             told = SlackSettings("incidents", "http://127.0.0.1:3000")
             handlers: dict[str, Handler] = {
@@ -192,6 +193,7 @@ async def a_world(
                 **publisher_handlers(ctx, builtin_registry()),
                 "actuate": Actuator(ctx, {environment: Nulls()}, timedelta(hours=1)),
             }
-            yield World(ctx, clock, workspace, slack, queue, database, f"{bot_url}/slack/events", handlers)
+            bot_url = workspace.app.bot_url or ""
+            yield World(ctx, clock, workspace, slack, queue, database, bot_url, handlers, line)
     await queue.close()
     await database.close()
