@@ -56,7 +56,7 @@ class Door:
 
 def _refusal(method: str, headers: Headers) -> Response | None:
     host = headers.get("host", "")
-    if urlsplit(f"//{host}").hostname not in LOOPBACK:
+    if not _is_loopback(host):
         return _refused(
             HTTPStatus.MISDIRECTED_REQUEST, "The console answers to localhost and 127.0.0.1 only."
         )

@@ -17,8 +17,8 @@ const PATIENCE = 700;
 const byId = (id) => document.getElementById(id);
 
 function top() {
-  const tool = (words, what, label = null) => h("button", { type: "button", class: "top-button", "aria-label": label, on: { click: what } }, words);
-  byId("tools").append(tool("Tour", startTour), tool("Keys", showKeys, "Keys: list the shortcuts"), themeButton());
+  const tool = (words, what, more = {}) => h("button", { type: "button", class: "top-button", on: { click: what }, ...more }, words);
+  byId("tools").append(tool("Tour", startTour), tool("Keys", showKeys, { id: "keys-button", "aria-label": "Keys: list the shortcuts" }), themeButton());
 }
 
 function parts() {

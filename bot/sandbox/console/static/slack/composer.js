@@ -71,7 +71,8 @@ export class Composer {
     const where = channel?.is_im ? titleOf(channel, state.me) : `#${channel?.name ?? ""}`;
     const words = this.place.thread ? `Reply as ${first}` : `Message ${where} as ${first}`;
     this.label.textContent = words;
-    this.text.placeholder = this.place.thread ? words : `${words} — or type / for commands`;
+    const narrow = matchMedia("(max-width: 560px)").matches;
+    this.text.placeholder = this.place.thread ? words : narrow ? "Message, or / for commands" : `${words} — or type / for commands`;
     const outside = channel && !channel.members.includes(state.me);
     const closed = channel?.is_archived ? "This channel is archived; it can still be read." : outside ? `${first} is not in this channel.` : "";
     this.shell.hidden = Boolean(closed);

@@ -2,7 +2,7 @@
 import { deed, load } from "./api.js";
 import { Composer } from "./composer.js";
 import { h, icon } from "./dom.js";
-import { settle } from "./go.js";
+import { openChannel, settle } from "./go.js";
 import { drawHome } from "./home.js";
 import { MessageList } from "./list.js";
 import { said } from "./message.js";
@@ -29,6 +29,11 @@ export function conversation(main) {
   document.addEventListener("visibilitychange", () => seen(view));
   on("place", () => arrived(view));
   on("me", () => tell(""));
+  on("added", (channel) => {
+    if (channel.is_im || channel.id === state.place.id) return;
+    const action = { words: "Open it", run: () => openChannel(channel.id) };
+    tell(`You are now in ${channel.name}.`, { good: true, action });
+  });
   on("messages", (channel) => channel === state.place.id && refresh(view));
   on("message", (change) => changed(view, change));
   on(["channel", "channels"], () => headline(view));
@@ -135,7 +140,7 @@ function pinnedLine(box, channel) {
   box.dataset.words = words;
   const focused = box.contains(document.activeElement);
   box.replaceChildren(
-    h("button", { type: "button", class: "pin-line", "data-key": "pins", on: { click: open } }, icon("pin"), h("span", { class: "pin-words" }, words), h("span", { class: "pin-open" }, "Show the card")),
+    h("button", { type: "button", class: "pin-line", "data-key": "pins", on: { click: open } }, icon("pin"), h("span", { class: "pin-words" }, words.replace(/^SANDBOX · /, "")), h("span", { class: "pin-open" }, "Card")),
   );
   if (focused) box.firstChild.focus();
 }

@@ -20,7 +20,7 @@ export const state = {
 
 const listeners = new Map();
 
-/** Be told of a topic: me, people, channels, message, messages, modal, home, place, panel, connection. */
+/** Be told of a topic: me, people, added, channels, message, messages, modal, home, place, panel, connection. */
 export function on(topic, listener) {
   for (const one of [topic].flat()) {
     if (!listeners.has(one)) listeners.set(one, []);
@@ -180,7 +180,9 @@ function count(channel, found) {
 }
 
 function channel(data) {
+  const before = state.channels.get(data.id)?.members ?? [];
   state.channels.set(data.id, data);
+  if (data.members.includes(state.me) && !before.includes(state.me)) emit("added", data);
   emit("channels");
   emit("channel", data.id);
 }
