@@ -225,6 +225,7 @@ SAYS: dict[str, dict[str, Said]] = {
         ),
         "ratify_within": ("How long a full suspension stands on one person's word.", "15m"),
         "proposal_ttl": ("How long a proposal waits for its second person.", "1h"),
+        "extend_at_most": ("How far the review of what is held may be put off at a time.", "4h"),
         "executive": ("The role that is one of the two out of a full suspension.", "executive"),
         "buckets": ("Our funds by purpose; transfers are between these.",),
     },

@@ -43,6 +43,7 @@ class Authority(Frozen):
     acts: dict[str, tuple[Role, ...]] = {}
     ratify_within: Duration = timedelta(minutes=15)
     proposal_ttl: Duration = timedelta(hours=1)
+    extend_at_most: Duration = timedelta(hours=4)
     executive: Role = Role.EXECUTIVE
 
 

@@ -95,7 +95,8 @@ class Hold(Frozen):
     """An incident's claim that a control stand at least at a level.
 
     `decision_id` is the ledger entry that authorises it, `plan_id` the release plan that last lowered it,
-    `value` and `content_digest` what the level meant when it was made. `owner` is a person's id.
+    `value` and `content_digest` what the level meant when it was made. `owner` is a person's id; `put_offs`
+    counts how often its review was put off.
     """
 
     id: str
@@ -111,6 +112,7 @@ class Hold(Frozen):
     placed_at: datetime
     review_at: datetime
     version: int = 1
+    put_offs: int = 0
     plan_id: str | None = None
     released_at: datetime | None = None
 
@@ -118,6 +120,15 @@ class Hold(Frozen):
     def in_force(self) -> bool:
         """Whether it still counts."""
         return self.released_at is None
+
+    @property
+    def claim(self) -> int:
+        """The version of what it claims, which a review put off does not change."""
+        return self.version - self.put_offs
+
+    def put_off(self, until: datetime) -> Hold:
+        """The same claim, reviewed later; to be saved."""
+        return self.model_copy(update={"review_at": until, "put_offs": self.put_offs + 1})
 
 
 class ControlState(Frozen):

@@ -9,10 +9,10 @@ from bot.domain.errors import Stale
 from bot.domain.incident import Incident
 from bot.domain.mode import ModeId
 from bot.domain.text import SUMMARY_MAX
-from bot.slack import ids
+from bot.slack import ids, reviewing
 from bot.slack.ask import Ask, Open, Reply, say
-from bot.slack.cards.forms import draft_form, protect_form, tighten_form, words_form
-from bot.slack.commands import previews
+from bot.slack.cards.forms import declare_form, draft_form, protect_form, tighten_form, words_form
+from bot.slack.commands import previews, showing
 from bot.slack.commands.protected_mode import NONE
 from bot.slack.ids import OLD, Act, Form
 from bot.slack.step_buttons import blocked, done, skipped
@@ -31,6 +31,10 @@ async def _declare(ask: Ask) -> Reply:
         raise Stale(OLD)
     given = Declaration(said, Severity(severity), once=token)
     return _declared(await incidents.declare(ask.ctx, ask.actor, given))
+
+
+async def _ask_declare(ask: Ask) -> Reply:
+    return Open(declare_form(ask.channel), "`/incident declare Withdrawals run after Northbank paused`")
 
 
 async def _take_up(ask: Ask) -> Reply:
@@ -142,9 +146,15 @@ async def _draft_discard(ask: Ask) -> Reply:
 
 ACTIONS: dict[Act, Callable[[Ask], Awaitable[Reply]]] = {
     Act.DECLARE: _declare,
+    Act.DECLARE_ASK: _ask_declare,
     Act.TAKE_UP: _take_up,
     Act.DISMISS: _dismiss,
     Act.HERE: _here,
+    Act.EXTEND: reviewing.ask_extend,
+    Act.WAY_OUT: reviewing.ask_way_out,
+    Act.BRIEF: showing.brief_modal,
+    Act.BRIEF_POST: showing.post_brief,
+    Act.TIMELINE: showing.timeline_page,
     Act.TIGHTEN: _tighten,
     Act.PROTECT: _protect,
     Act.CONFIRM_MODE: _confirm_mode,

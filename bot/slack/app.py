@@ -17,7 +17,7 @@ from bot.slack.commands import COMMANDS
 from bot.slack.entrance import Entrance
 from bot.slack.listeners import Listeners
 from bot.slack.settings import Identity
-from bot.usecases.ports import Context
+from bot.usecases.ports import Context, StoreError
 
 ANY = re.compile(".*", re.DOTALL)
 log = structlog.get_logger(__name__)
@@ -34,7 +34,9 @@ def build_app(ctx: Context, identity: Identity, client: AsyncWebClient) -> Async
         app.command(name)(listeners.command)
     app.action(ANY)(listeners.click)
     app.view(ANY)(listeners.submission)
-    for kind in (app.event, app.shortcut, app.options, app.view_closed):
+    app.shortcut(ANY)(listeners.shortcut)
+    app.event("app_home_opened")(listeners.home)
+    for kind in (app.event, app.options, app.view_closed):
         kind(ANY)(_take)
     app.error(_broken)
     return app
@@ -78,7 +80,13 @@ async def _take(ack: AsyncAck) -> None:
 
 
 async def _broken(error: Exception, body: dict[str, Any]) -> BoltResponse:
-    """A defect of ours: a command is told so in private; to a modal Slack itself says that it failed."""
+    """A defect of ours: a command is told so in private; to a modal Slack itself says that it failed.
+
+    An event that finds no database is answered with a failure, so that Slack sends it again.
+    """
+    if isinstance(error, StoreError):
+        log.warning("slack.store_away", reason=str(error))
+        return BoltResponse(status=503)
     log.error("slack.broken", kind=body.get("type", "command"), exc_info=error)
     if "command" in body:
         return BoltResponse(status=200, body={"response_type": "ephemeral", "text": BROKEN})

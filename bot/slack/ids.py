@@ -23,9 +23,15 @@ class Act(StrEnum):
     """What a button does."""
 
     DECLARE = "declare"
+    DECLARE_ASK = "declare_ask"
     DISMISS = "dismiss"
     TAKE_UP = "take_up"
     HERE = "here"
+    EXTEND = "extend"
+    WAY_OUT = "way_out"
+    BRIEF = "brief"
+    BRIEF_POST = "brief_post"
+    TIMELINE = "timeline"
     TIGHTEN = "tighten"
     PROTECT = "protect"
     CONFIRM_MODE = "confirm_mode"
@@ -51,6 +57,8 @@ class Form(StrEnum):
     TIGHTEN_CONFIRM = "tighten_confirm"
     PROTECT = "protect"
     OFF = "off"
+    EXTEND = "extend"
+    RELEASE = "release"
     STEP_DONE = "step_done"
     STEP_CARRY_OUT = "step_carry_out"
     STEP_SKIP = "step_skip"
@@ -129,7 +137,7 @@ def number(text: str) -> int:
 
 def metadata(**facts: str) -> str:
     """What a modal remembers. Raises ValueError beyond Slack's limit."""
-    packed = json.dumps(facts, separators=(",", ":"))
+    packed = json.dumps(facts, separators=(",", ":"), ensure_ascii=False)
     if len(packed) > METADATA_LENGTH:
         raise ValueError(f"a modal's memory of {len(packed)} characters is too long for Slack")
     return packed

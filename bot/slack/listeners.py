@@ -16,7 +16,7 @@ from slack_bolt.async_app import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import AlreadyDone, BadInput, Refusal
-from bot.slack import ids
+from bot.slack import ids, shortcuts
 from bot.slack.actions import ACTIONS
 from bot.slack.answers import REPEATED, SLOW, away_text, refused, refused_plainly
 from bot.slack.ask import Ask, Open, Replace, Reply, Say, actor_of, filled, say
@@ -26,6 +26,7 @@ from bot.slack.commands import COMMANDS
 from bot.slack.submissions import submitted
 from bot.slack.text import clip
 from bot.slack.wire import SlackTrouble, said
+from bot.usecases import home as homes
 from bot.usecases import work
 from bot.usecases.once import Repeated, once
 from bot.usecases.ports import Context, StoreError
@@ -69,16 +70,36 @@ class Listeners:
         until = asyncio.get_running_loop().time() + LATEST
         action, user = body["actions"][0], body["user"]
         token = str(body.get("trigger_id") or "")
-        channel = str((body.get("channel") or {}).get("id") or "")
+        view = _modal(body)
+        channel = str((body.get("channel") or {}).get("id") or _channel_of(view))
         actor = actor_of(self.ctx, str(user["id"]), str(user.get("name") or ""), token)
         ask = Ask(
             once(self.ctx, f"click:{token}"), actor, channel, token, packed=str(action.get("value") or "")
         )
         reply = await self._answered(_acted(str(action["action_id"]), ask), clicked=ask)
         if isinstance(reply, Open):
-            reply = await self._opened(reply, token, until)
+            reply = await self._opened(reply, token, until, str(view.get("id") or ""))
         if isinstance(reply, Say):
             await self._tell(f"click:{token}", ask, reply.message)
+        await ack()
+
+    async def shortcut(self, ack: AsyncAck, body: Json) -> None:
+        """Open the modal of an entry of Slack's menus."""
+        until = asyncio.get_running_loop().time() + LATEST
+        token, user = str(body.get("trigger_id") or ""), body["user"]
+        opening = shortcuts.opening(self.ctx.content.now.directory, body)
+        reply = await self._opened(opening, token, until) if opening else None
+        if isinstance(reply, Say):
+            actor = actor_of(self.ctx, str(user["id"]), str(user.get("name") or ""), token)
+            channel = str((body.get("channel") or {}).get("id") or "")
+            await self._tell(f"shortcut:{token}", Ask(self.ctx, actor, channel, token), reply.message)
+        await ack()
+
+    async def home(self, ack: AsyncAck, event: Json) -> None:
+        """Keep the Home of whoever looks at it up to date from now on."""
+        if event.get("tab") == "home":
+            shown_hash = str((event.get("view") or {}).get("hash") or "")
+            await homes.opened(self.ctx, str(event["user"]), shown_hash)
         await ack()
 
     async def submission(self, ack: AsyncAck, body: Json) -> None:
@@ -130,10 +151,14 @@ class Listeners:
         except TimeoutError:
             return say(SLOW)
 
-    async def _opened(self, opening: Open, trigger_id: str, until: float) -> Reply:
+    async def _opened(self, opening: Open, trigger_id: str, until: float, within: str = "") -> Reply:
+        """Open a modal, or redraw the one `within` which the button was."""
         try:
             async with asyncio.timeout_at(until):
-                await said(self.client.views_open(trigger_id=trigger_id, view=opening.view))
+                if within:
+                    await said(self.client.views_update(view_id=within, view=opening.view))
+                else:
+                    await said(self.client.views_open(trigger_id=trigger_id, view=opening.view))
         except (SlackTrouble, TimeoutError) as trouble:
             log.warning("slack.no_modal", reason=str(trouble) or "Slack took too long")
             if opening.instead:
@@ -158,6 +183,20 @@ async def _taken(ask: Ask) -> bool:
         return True
     except (StoreError, TimeoutError):
         return False
+
+
+def _modal(body: Json) -> Json:
+    """The modal that a button was in; empty for one in a message or on Home."""
+    view = body.get("view") or {}
+    return view if view.get("type") == "modal" else {}
+
+
+def _channel_of(view: Json) -> str:
+    """The channel from which a modal was opened, as it remembers."""
+    try:
+        return ids.remembered(str(view.get("private_metadata") or "")).get("channel", "")
+    except Refusal:
+        return ""
 
 
 async def _acted(action_id: str, ask: Ask) -> Reply:

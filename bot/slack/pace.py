@@ -24,6 +24,7 @@ PER_MINUTE = {
     "conversations.join": TIER_3,
     "pins.add": TIER_2,
     "users.info": TIER_4,
+    "views.publish": TIER_4,
     "usergroups.list": TIER_2,
     "usergroups.users.list": TIER_2,
     "files.getUploadURLExternal": TIER_4,
@@ -31,7 +32,7 @@ PER_MINUTE = {
 }
 POST = "chat.postMessage"
 POSTS_A_MINUTE, POST_BURST = 55, 4
-WATCHED = {"chat.update": 40}
+WATCHED = {"chat.update": 40, "views.publish": 60}
 """Methods that are called often enough to be paced before Slack complains, with the burst they may begin in.
 
 The others go at once, until Slack has complained of one.

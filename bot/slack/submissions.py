@@ -8,7 +8,7 @@ from bot.domain.base import Phase, Severity
 from bot.domain.errors import Stale
 from bot.domain.mode import ModeId
 from bot.domain.text import justification
-from bot.slack import ids
+from bot.slack import ids, reviewing, shortcuts
 from bot.slack.ask import Ask, Replace, Reply, say
 from bot.slack.cards.forms import WORDS, tighten_confirm
 from bot.slack.cards.words import people
@@ -27,7 +27,8 @@ async def _declare(ask: Ask) -> Reply:
     severity = ask.fields.get("severity", Severity.SEV2)
     if severity not in set(Severity):
         raise Stale(OLD)
-    given = Declaration(ask.fields.get("summary", ""), Severity(severity), once=ask.token)
+    found = shortcuts.remembered(ask.memory)
+    given = Declaration(ask.fields.get("summary", ""), Severity(severity), once=ask.token, evidence=found)
     incident = await incidents.declare(ask.ctx, ask.actor, given)
     return say(f"{incident.id} {escape(incident.code_name)} is declared. Its channel is on the way.")
 
@@ -129,6 +130,8 @@ _FORMS: dict[Form, Callable[[Ask], Awaitable[Reply]]] = {
     Form.TIGHTEN_CONFIRM: _tighten_confirm,
     Form.PROTECT: _protect,
     Form.OFF: _off,
+    Form.EXTEND: reviewing.extend,
+    Form.RELEASE: reviewing.release,
     Form.STEP_DONE: _step_done,
     Form.STEP_CARRY_OUT: _carry_out,
     Form.STEP_SKIP: _step_skip,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import col
 
 from bot.domain.content import Pinned
@@ -51,6 +51,12 @@ _FIND_SENT = Statement(
 )
 _PUT_SENT = _put(SentRow, *_SENT)
 _FACT = Statement(select(col(FactRow.value)).where(col(FactRow.name) == given(col(FactRow.name))))
+_PREFIX = given(col(FactRow.name), "prefix")
+_FACTS = Statement(
+    select(col(FactRow.name), col(FactRow.value))
+    .where(func.substr(col(FactRow.name), 1, func.length(_PREFIX)) == _PREFIX)
+    .order_by(col(FactRow.name))
+)
 _SET_FACT = _put(FactRow, "name", "value")
 
 
@@ -97,6 +103,10 @@ class SqlKeepsakes:
         """A deployment fact, such as `team_id` or `epoch`."""
         value: str | None = (await self._link.execute(_FACT, {"name": name})).value()
         return value
+
+    async def facts(self, prefix: str) -> dict[str, str]:
+        """Deployment facts whose names begin so, in order of name."""
+        return dict(await self._link.execute(_FACTS, {"prefix": prefix}))
 
     async def set_fact(self, name: str, value: str) -> None:
         """Set a deployment fact."""

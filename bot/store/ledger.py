@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlmodel import col
 
 from bot.domain.ledger import Entry, Head, Row
@@ -26,7 +29,27 @@ _LIMIT = given(col(LedgerRow.seq), "limit")
 _HAS = Statement(select(col(LedgerRow.seq)).where(col(LedgerRow.id) == given(col(LedgerRow.id))))
 _ALL = Statement(_rows().where(_AFTER).order_by(col(LedgerRow.seq)).limit(_LIMIT))
 _OF = Statement(_rows().where(_AFTER, _MINE).order_by(col(LedgerRow.seq)).limit(_LIMIT))
-_TAIL = Statement(_rows().where(_MINE).order_by(col(LedgerRow.seq).desc()).limit(_LIMIT))
+
+
+@cache
+def _tail(kinds: tuple[str, ...], narrowed: frozenset[str]) -> Statement:
+    """The newest rows of an incident: of these kinds, and narrowed down by what is named."""
+    by = {
+        "before": col(LedgerRow.seq) < given(col(LedgerRow.seq), "before"),
+        "actor": col(LedgerRow.actor) == given(col(LedgerRow.actor)),
+        "since": col(LedgerRow.at) >= given(col(LedgerRow.at), "since"),
+    }
+    query = _rows().where(_MINE, *(clause for name, clause in by.items() if name in narrowed))
+    if kinds:
+        query = query.where(or_(*(_of_kind(kind) for kind in kinds)))
+    return Statement(query.order_by(col(LedgerRow.seq).desc()).limit(_LIMIT))
+
+
+def _of_kind(kind: str) -> ColumnElement[bool]:
+    """One kind, or with a dot at its end all that begin so."""
+    if kind.endswith("."):
+        return func.substr(col(LedgerRow.kind), 1, len(kind)) == kind
+    return col(LedgerRow.kind) == kind
 
 
 class SqlLedger:
@@ -51,9 +74,29 @@ class SqlLedger:
         given = {"after": after, "limit": limit, "incident_id": incident_id}
         return _read(await self._link.execute(_ALL if incident_id is None else _OF, given))
 
-    async def tail(self, incident_id: str, limit: int) -> list[Row]:
-        """The newest committed rows of an incident, newest first."""
-        return _read(await self._link.execute(_TAIL, {"incident_id": incident_id, "limit": limit}))
+    async def by_id(self, entry_ids: Iterable[str]) -> dict[str, Row]:
+        """Committed rows by their entry's id; what is not there is left out."""
+        wanted = sorted(set(entry_ids))
+        query = _rows().where(col(LedgerRow.id).in_(wanted))
+        return {row.id: row for row in _read(await self._link.execute(query))} if wanted else {}
+
+    async def tail(
+        self,
+        incident_id: str,
+        limit: int,
+        *,
+        before: int | None = None,
+        kinds: Sequence[str] = (),
+        actor: str = "",
+        since: datetime | None = None,
+    ) -> list[Row]:
+        """The newest committed rows of an incident, newest first, narrowed down on demand."""
+        asked = {"before": before, "actor": actor or None, "since": since}
+        narrowed = {name: value for name, value in asked.items() if value is not None}
+        statement = _tail(tuple(kinds), frozenset(narrowed))
+        return _read(
+            await self._link.execute(statement, {"incident_id": incident_id, "limit": limit, **narrowed})
+        )
 
     async def head(self) -> Head:
         """The committed end of the chain."""

@@ -95,7 +95,7 @@ async def hold_review(ctx: Context, environment: Environment, hold_id: str) -> d
             )
             commander = incident.assigned.get(Role.INCIDENT_COMMANDER, hold.owner)
             key = f"review:{incident.id}:{now:%Y-%m-%dT%H}"
-            await work.page(ctx, tx, key, [commander], text, incident.id)
+            await work.page(ctx, tx, key, [commander], text, incident.id, review=True)
         else:
             await nudge(ctx, tx, hold.owner)
         await work.draw(tx, incident.id)

@@ -13,6 +13,7 @@ from bot.domain.text import clean, summary
 from bot.domain.trigger import Suggestion, SuggestionStatus
 from bot.usecases import phases, work
 from bot.usecases.entitlement import live, may, take_part
+from bot.usecases.evidence import Evidence, keep, show
 from bot.usecases.gates import numbers
 from bot.usecases.ports import Actor, Context, Tx
 from bot.usecases.record import record
@@ -33,6 +34,7 @@ class Declaration:
     severity: Severity = Severity.SEV2
     suggestion_id: str | None = None
     once: str = ""
+    evidence: Evidence | None = None
 
 
 async def declare(ctx: Context, actor: Actor, given: Declaration) -> Incident:
@@ -67,6 +69,8 @@ async def declare_in(ctx: Context, tx: Tx, actor: Actor, given: Declaration) -> 
         taken = {"status": SuggestionStatus.TAKEN, "decided_by": actor.person.id, "decided_at": now}
         await tx.suggestions.save(suggestion.model_copy(update={**taken, "incident_id": incident.id}))
         await work.show(tx, "suggestion", suggestion.id)
+    if given.evidence:
+        await show(tx, incident, keep(ctx, tx, actor, incident, given.evidence))
     await phases.lay_out(ctx, tx, incident)
     await work.open_room(tx, incident.id)
     for control in ctx.content.now.controls:

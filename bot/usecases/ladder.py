@@ -62,7 +62,7 @@ async def _overtaken(ctx: Context, tx: Tx, plan: ReleasePlan) -> str:
     for hold in await tx.holds.of(plan.incident_id):
         if not hold.in_force or hold.control_id not in touched or hold.plan_id == plan.id:
             continue
-        if shown.hold_versions.get(hold.id) != hold.version:
+        if shown.hold_versions.get(hold.id) != hold.claim:
             return f"{hold.control_id} was tightened after this was approved; propose it again"
     return ""
 

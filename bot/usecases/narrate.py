@@ -32,6 +32,9 @@ _SAYS = {
     "control.contested": "{control} is contested: it was loosened again and again",
     "hold.ratified": "ratified {control}",
     "hold.put_back": "holds {control} again at {level}",
+    "hold.extended": "put off the review of {held} until {until_time}",
+    "evidence.kept": "kept as evidence what {author} wrote: {text}",
+    "evidence.linked": "found the message that is evidence",
     "hold.review_due": "asked for a review of the hold on {control}",
     "hold.unratified": "nobody ratified {control} in time",
     "phase.decided": "decided to move on to {to}",
@@ -85,18 +88,24 @@ def names(content: Content, pinned: Pinned) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A ledger row in words: when, who in which role (empty for none), what, and the reason given."""
+    """A ledger row in words: when, who in which role (empty for none), what, and the reason given.
+
+    `seq` is its place in the ledger, `link` where in Slack it is about, if anywhere.
+    """
 
     at: datetime
     who: str
     role: str
     what: str
     why: str
+    seq: int = 0
+    link: str = ""
 
 
 def told(row: Row, called: Mapping[str, str]) -> Told:
     """A row in words, with what things are called by id."""
-    return Told(row.at, who(row, called), row.role.replace("_", " "), happened(row, called), because(row))
+    role, link = row.role.replace("_", " "), str(row.data.get("permalink") or "")
+    return Told(row.at, who(row, called), role, happened(row, called), because(row), row.seq, link)
 
 
 def happened(row: Row, called: Mapping[str, str]) -> str:
@@ -197,6 +206,9 @@ _MADE: dict[str, Callable[[Row, Mapping[str, str]], str]] = {
     "controls": lambda row, _: _counted(len(row.data.get("levels") or ()), "control"),
     "unfinished": lambda row, _: _counted(len(row.data.get("steps") or ()), "unfinished step"),
     "settings": _settings,
+    "held": lambda row, _: _counted(len(row.data.get("controls") or ()), "hold"),
+    "until_time": lambda row, _: f"{str(row.data.get('until', ''))[11:16]} UTC",
+    "author": lambda row, called: called.get(str(row.data.get("author")), row.data.get("author_name", "")),
     "moves": _moves,
     "stage_title": _stage,
     "approved": _approved,

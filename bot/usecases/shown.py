@@ -76,7 +76,7 @@ async def shown_now(
         {
             "proposal_id": proposal_id,
             "moves": moves,
-            "hold_versions": {h.id: h.version for h in every if h.control_id in touched},
+            "hold_versions": {h.id: h.claim for h in every if h.control_id in touched},
             "gates": {g.id: g.verdict.value for g in gates},
             "content_digest": content.policy_digest,
             "pairs": pairs,

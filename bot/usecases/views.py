@@ -21,6 +21,7 @@ from bot.usecases.controls import ratified
 from bot.usecases.narrate import Told, names, told
 from bot.usecases.ports import Actuation, Context, Tx
 from bot.usecases.public_facts import observed_levels, public_facts
+from bot.usecases.timeline import EVERYTHING, Only
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class IncidentView:
     proposals: tuple[Proposal, ...]
     plan: ReleasePlan | None
     unratified: tuple[Hold, ...]
+    due: tuple[Hold, ...]
     people: dict[str, Person]
 
     @property
@@ -134,6 +136,7 @@ async def incident_view(ctx: Context, tx: Tx, incident_id: str) -> IncidentView:
     incident = await tx.incidents.get(incident_id)
     steps = await _steps(tx, incident, now, content.directory.people)
     unratified = await _unratified(ctx, tx, incident)
+    due = tuple(h for h in await tx.holds.of(incident.id) if h.in_force and h.review_at <= now)
     proposals = [p for p in await tx.proposals.of(incident.id) if p.status is ProposalStatus.OPEN]
     plans = await tx.proposals.plans(incident.id)
     running = [p for p in plans if p.status in (PlanStatus.RUNNING, PlanStatus.PAUSED)]
@@ -146,7 +149,11 @@ async def incident_view(ctx: Context, tx: Tx, incident_id: str) -> IncidentView:
         finding=await standing_question(tx, incident),
         facts=await public_facts(ctx, tx, incident, None),
         readings=await phases.readings(ctx, tx),
-        awaited=(*_to_ratify(ctx, unratified), *await _awaited(ctx, tx, incident, proposals, running)),
+        awaited=(
+            *_to_ratify(ctx, unratified),
+            *_to_review(ctx, incident, due),
+            *await _awaited(ctx, tx, incident, proposals, running),
+        ),
         roles=_roles(content.directory.people, incident),
         steps=steps,
         current=tuple(by_state[s.runbook_id, s.step_id, s.round] for s in waiting),
@@ -154,6 +161,7 @@ async def incident_view(ctx: Context, tx: Tx, incident_id: str) -> IncidentView:
         proposals=tuple(proposals),
         plan=running[-1] if running else None,
         unratified=unratified,
+        due=due,
         people=content.directory.people,
     )
 
@@ -192,10 +200,20 @@ async def control_views(ctx: Context, tx: Tx, incident: Incident | None = None) 
     return tuple(out)
 
 
-async def timeline(ctx: Context, tx: Tx, incident: Incident, limit: int = 200) -> list[Told]:
-    """The newest rows of an incident's ledger in words, newest first."""
+async def timeline(
+    ctx: Context,
+    tx: Tx,
+    incident: Incident,
+    limit: int = 200,
+    only: Only = EVERYTHING,
+    before: int | None = None,
+) -> list[Told]:
+    """The newest rows of an incident's ledger in words, newest first; on demand of a sort, before a row."""
     called = names(ctx.content.now, await tx.keepsakes.pinned(incident.content_digest))
-    return [told(row, called) for row in await tx.ledger.tail(incident.id, limit)]
+    rows = await tx.ledger.tail(
+        incident.id, limit, before=before, kinds=only.kinds, actor=only.actor, since=only.since
+    )
+    return [told(row, called) for row in rows]
 
 
 async def outcomes(tx: Tx, incident_id: str) -> list[Actuation]:
@@ -276,6 +294,18 @@ def _to_ratify(ctx: Context, holds: tuple[Hold, ...]) -> tuple[Awaited, ...]:
         who = tuple(p.name for p in may if p.id != hold.owner)
         out.append(Awaited(f"ratify {hold.control_id} {hold.level}", who, hold.placed_at))
     return tuple(out)
+
+
+def _to_review(ctx: Context, incident: Incident, holds: tuple[Hold, ...]) -> tuple[Awaited, ...]:
+    """Holds past their review time: who placed them is asked, and who commands."""
+    if not holds or incident.ended:
+        return ()
+    people, commander = ctx.content.now.directory.people, incident.assigned.get(Role.INCIDENT_COMMANDER, "")
+    who = dict.fromkeys((commander, *(h.owner for h in holds)))
+    names = tuple(people[p].name for p in who if p in people)
+    first = min(holds, key=lambda h: (h.review_at, h.control_id))
+    rest = f" and {len(holds) - 1} more" if len(holds) > 1 else ""
+    return (Awaited(f"review the hold on {first.control_id}{rest}", names, first.review_at),)
 
 
 async def draft_of(tx: Tx, publication_id: str) -> Publication:

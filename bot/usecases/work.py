@@ -28,8 +28,19 @@ async def actuate(tx: Tx, environment: Environment, control_id: str, target: str
 
 
 async def draw(tx: Tx, incident_id: str) -> None:
-    """Redraw the incident's card and steps."""
+    """Redraw the incident's card and steps, and the Homes that show it."""
     await tx.jobs.want(f"card:{incident_id}", "card", VIEWS)
+    await homes(tx)
+
+
+async def homes(tx: Tx) -> None:
+    """Redraw the Home of everyone who has ever opened theirs."""
+    await tx.jobs.want("homes", "homes", VIEWS)
+
+
+async def home(tx: Tx, slack_user: str) -> None:
+    """Redraw one Slack user's Home."""
+    await tx.jobs.want(f"home:{slack_user}", "home", VIEWS)
 
 
 async def open_room(tx: Tx, incident_id: str) -> None:
@@ -45,6 +56,8 @@ async def invite(tx: Tx, incident_id: str) -> None:
 async def show(tx: Tx, what: str, which: str) -> None:
     """Post or redraw the message of one proposal, publication (`draft`) or suggestion."""
     await tx.jobs.want(f"{what}:{which}", what, VIEWS)
+    if what == "suggestion":
+        await homes(tx)
 
 
 async def say(tx: Tx, key: str, incident_id: str, text: str, **more: Any) -> None:
@@ -73,15 +86,19 @@ async def page(
     text: str,
     incident_id: str | None = None,
     suggestion_id: str | None = None,
+    *,
+    review: bool = False,
 ) -> None:
     """Send danger straight to people; under one key each person hears it once, ever. `text` is plain.
 
-    With a suggestion's id the message carries the buttons that decide on it.
+    With a suggestion's id the message carries the buttons that decide on it, with `review` those that answer
+    for what the incident holds.
     """
     for person in person_ids:
         if not await tx.keepsakes.first_time("page", f"{key}:{person}", ctx.clock.now()):
             continue
         payload = {"person": person, "text": text, "incident": incident_id, "suggestion": suggestion_id}
+        payload["review"] = incident_id if review else None
         await tx.jobs.want(f"page:{key}:{person}", "page", PAGES, payload=payload)
 
 

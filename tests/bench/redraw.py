@@ -12,15 +12,15 @@ from bot.bootstrap.clock import RandomIds, SystemClock
 from bot.content import Texts, load
 from bot.domain.base import Environment
 from bot.sandbox.staging.world import ROOT
-from bot.slack.cards import answers
 from bot.slack.cards.incident import incident_card
 from bot.slack.cards.steps import board
-from bot.slack.cards.timeline import told_line
+from bot.slack.cards.timeline import Page, page
 from bot.store import SqlStore, open_database
 from bot.store.migrations import migrate
 from bot.usecases.incidents import Declaration, declare
 from bot.usecases.ports import Actor, Context
 from bot.usecases.record import record
+from bot.usecases.timeline import EVERYTHING
 from bot.usecases.views import incident_view, timeline
 from tests.bench.bench import Bench
 from tests.bench.rows import Row, at_most, quantile
@@ -96,4 +96,4 @@ async def _timeline(ctx: Context, incident_id: str) -> None:
     async with ctx.store.read() as tx:
         incident = await tx.incidents.get(incident_id)
         rows = await timeline(ctx, tx, incident, SHOWN)
-    answers.timeline(incident, [told_line(row) for row in rows])
+    page(Page(incident, rows, EVERYTHING, None, {}))

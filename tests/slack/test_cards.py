@@ -11,15 +11,13 @@ from bot.domain.runbook import StepStatus
 from bot.sandbox.people import render_blocks
 from bot.sandbox.slack.messages import Content, check_content
 from bot.sandbox.slack.validate import check_view
-from bot.slack.cards.answers import brief, incident_list, status, steps, timeline
+from bot.slack.cards.answers import incident_list, status, steps
 from bot.slack.cards.blocks import Message
 from bot.slack.cards.controls import control_list
 from bot.slack.cards.forms import tighten_form
 from bot.slack.cards.incident import incident_card
 from bot.slack.cards.steps import board, past_board
-from bot.slack.cards.timeline import told_line
 from bot.slack.manifest import manifest
-from bot.usecases.narrate import told
 from bot.usecases.views import Awaited, ControlView, IncidentView, incident_view
 from tests.slack.support.world import CONTENT, World
 
@@ -90,15 +88,12 @@ def fits(message: Message) -> str:
 
 async def test_every_message_of_a_huge_incident_fits_into_slack(world: World, view: IncidentView) -> None:
     big = huge(view)
-    rows = [told_line(told(r, {})) for r in await world.rows()] * 400
     for message in (
         incident_card(big),
         board(big),
         past_board(big, 1),
         status(big),
-        brief(big, rows),
         steps(big, big.steps),
-        timeline(big.incident, rows),
         incident_list([big.incident] * 200, [big.incident] * 50),
         control_list(big.controls, big.now),
     ):

@@ -155,7 +155,8 @@ async def test_brief_status_list_and_timeline_tell_where_it_stands(world: World)
     room = await world.declared()
     await world.alice.command("/incident note Northbank's desk confirms it", room)
     brief = (await world.frank.command("/incident brief", room)).reply
-    assert "Declared 03:00 UTC, 0 s ago; in classify for 0 s" in brief
+    assert "declared by Alice Ng 03:00 UTC, 0 s ago" in brief
+    assert "Where it stands: classify for 0 s" in brief
     assert "Alice Ng noted: Northbank's desk confirms it" in brief
     assert (
         "03:00:00 Alice Ng declared: Withdrawals run"

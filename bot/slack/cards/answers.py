@@ -1,4 +1,4 @@
-"""Private answers: status, list, brief, steps, timeline."""
+"""Private answers: status, list, steps."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.slack.cards.incident import (
     public_line,
     top_lines,
 )
-from bot.slack.cards.steps import open_steps, step_blocks
+from bot.slack.cards.steps import step_blocks
 from bot.slack.cards.words import progress, title
 from bot.slack.ids import Act, value
 from bot.slack.text import escape, span, utc
@@ -67,30 +67,6 @@ def incident_list(running: Sequence[Incident], ended: Sequence[Incident]) -> Mes
     return Message(f"{len(running)} incidents open", lines(texts))
 
 
-def brief(view: IncidentView, last: Sequence[str]) -> Message:
-    """Half a page that lets the next commander start; `last` are the newest timeline lines."""
-    incident = view.incident
-    head = f"Brief · {title(incident)}"
-    waiting = open_steps(view)
-    overdue = [s for s in waiting if s.overdue]
-    texts = [
-        (
-            f"Declared {utc(incident.declared_at)}, {span(view.elapsed)} ago; "
-            f"in {phase_words(incident.phase)} for {span(view.now - incident.phase_since)}"
-        ),
-        *top_lines(view),
-        *number_lines(view),
-        *people_lines(view),
-        f"Steps: {len(waiting)} open, {len(overdue)} overdue"
-        + (": " + ", ".join(escape(s.step.title, 80) for s in overdue[:4]) if overdue else ""),
-        "*Controls off normal*" if view.controls else "All controls are seen at normal or were never read",
-        *off_normal(view),
-        "*Last*",
-        *last,
-    ]
-    return Message(f"{escape(head)}: {progress(view)}", [header(head), *lines(texts)])
-
-
 def steps(view: IncidentView, chosen: Sequence[StepView]) -> Message:
     """Open steps with their buttons."""
     if not chosen:
@@ -100,12 +76,6 @@ def steps(view: IncidentView, chosen: Sequence[StepView]) -> Message:
         blocks += step_blocks(view, step)
     more = [context(f"… and {len(chosen) - STEPS} more")] if len(chosen) > STEPS else []
     return Message(f"{len(chosen)} open steps in {view.incident.id}", [*blocks, *more])
-
-
-def timeline(incident: Incident, rows: Sequence[str]) -> Message:
-    """The newest rows of the ledger, newest first; `rows` are markup."""
-    head = f"Timeline · {incident.id}"
-    return Message(f"{head}: {len(rows)} newest entries", [header(head), *lines(rows)])
 
 
 def confirm_declare(said: str, token: str) -> Message:

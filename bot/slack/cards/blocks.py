@@ -12,6 +12,7 @@ from bot.slack.text import clip, cut
 Block = dict[str, Any]
 MOST_BLOCKS, MOST_VIEW_BLOCKS = 50, 100
 MOST_CHARACTERS = 12_000  # Slack's own limit for a whole message is near 13,200 and written nowhere
+HOME_CHARACTERS = 60_000  # far below the 250 kB that a view may weigh, in any script
 SECTION, HEADER, LABEL, BUTTON, TITLE, OPTION, FALLBACK = 3000, 150, 2000, 75, 24, 75, 3000
 INPUT = 3000
 
@@ -153,10 +154,17 @@ def modal(
     return {**view, "submit": plain(submit, TITLE)} if submit else view
 
 
-def fitted(blocks: Sequence[Block], most: int = MOST_BLOCKS) -> list[Block]:
+def home_tab(blocks: Sequence[Block]) -> Block:
+    """What Slack is given for a Home; a view has no limit of its own for all its characters."""
+    return {"type": "home", "blocks": fitted(blocks, MOST_VIEW_BLOCKS, HOME_CHARACTERS)}
+
+
+def fitted(
+    blocks: Sequence[Block], most: int = MOST_BLOCKS, characters: int = MOST_CHARACTERS
+) -> list[Block]:
     """As many blocks from the top as Slack takes in one message, and a word on what is missing."""
     kept: list[Block] = []
-    room = MOST_CHARACTERS
+    room = characters
     for i, block in enumerate(blocks):
         room -= _characters(block)
         more = len(blocks) - i

@@ -52,10 +52,10 @@ def _body(found: Publication) -> list[Block]:
 
 def _buttons(found: Publication) -> list[Block]:
     packed = value(found.id, found.version)
-    row = [button(Act.DRAFT_APPROVE, "Approve", packed, style="primary")]
+    row = [button(Act.DRAFT_APPROVE, "Approve", packed, found.id, "primary")]
     if found.kind is PublicationKind.STATUS and len(found.body) <= EDITABLE:
-        row.append(button(Act.DRAFT_EDIT, "Edit", packed))
-    return [*row, button(Act.DRAFT_DISCARD, "Discard", packed)]
+        row.append(button(Act.DRAFT_EDIT, "Edit", packed, found.id))
+    return [*row, button(Act.DRAFT_DISCARD, "Discard", packed, found.id)]
 
 
 def _standing(view: DraftView) -> str:

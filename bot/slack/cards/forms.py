@@ -18,6 +18,7 @@ from bot.slack.cards.words import level_line
 from bot.slack.ids import SEPARATOR, Form, metadata
 from bot.slack.text import clip, escape
 from bot.usecases.controls import Change
+from bot.usecases.evidence import Evidence
 from bot.usecases.modes import ModePreview
 
 WORDS = 1500
@@ -31,16 +32,32 @@ SEVERITIES = {
 }
 
 
-def declare_form(channel: str) -> Block:
-    """Declaring, with the summary alone required."""
+def declare_form(channel: str, summary: str = "", evidence: Evidence | None = None) -> Block:
+    """Declaring, with the summary alone required; a message it was declared from becomes evidence."""
     options = [option(text, s.value) for s, text in SEVERITIES.items()]
     severity: Block = {"type": "static_select", "options": options, "initial_option": options[1]}
     blocks = [
-        typing("summary", "What is happening?", most=SUMMARY_MAX, multiline=False),
+        typing("summary", "What is happening?", initial=summary, most=SUMMARY_MAX, multiline=False),
         field_("severity", "Severity", severity),
         context("You command it if you are listed as a commander. Its private channel follows at once."),
     ]
-    return modal(Form.DECLARE, "Declare incident", blocks, memory=metadata(channel=channel), submit="Declare")
+    if evidence is not None:
+        said = f"*Kept as evidence, with a link:*\n{escape(evidence.name, 80)}: {escape(evidence.text, 500)}"
+        blocks.insert(0, section(said))
+    memory = _evidence_memory(channel, evidence) if evidence else metadata(channel=channel)
+    return modal(Form.DECLARE, "Declare incident", blocks, memory=memory, submit="Declare")
+
+
+def _evidence_memory(channel: str, found: Evidence) -> str:
+    """As much of the message as a modal remembers; the link leads to the rest."""
+    text = found.text
+    while True:
+        try:
+            return metadata(
+                channel=channel, said=text, author=found.author, name=found.name[:80], ts=found.ts
+            )
+        except ValueError:
+            text = clip(text, len(text) * 4 // 5)
 
 
 def words_form(
@@ -58,6 +75,17 @@ def words_form(
     top = [section(above)] if above else []
     field = typing("justification", label, hint=hint, most=most)
     return modal(form, title, [*top, field], memory=memory, submit=submit)
+
+
+def release_form(incident_id: str, held: Sequence[str], memory: str) -> Block:
+    """Which of the controls held should be released, and why."""
+    options = [option(c, c) for c in held if len(c) <= OPTION_VALUE][:GROUPS]
+    blocks = [
+        field_("control", "Control", {"type": "static_select", "options": options}),
+        typing("justification", "Why may it be released now?", most=WORDS),
+        context("A second person says yes before anything moves."),
+    ]
+    return modal(Form.RELEASE, f"Release · {incident_id}", blocks, memory=memory, submit="Propose")
 
 
 def notice(title: str, text: str) -> Block:

@@ -11,7 +11,7 @@ INCIDENT: tuple[Row, ...] = (
     ("declare [summary]", "opens an incident", "Withdrawals are running after Northbank paused"),
     ("status", "shows where it stands", ""),
     ("step [words]", "shows open steps with their buttons", "check signers"),
-    ("brief", "half a page for whoever comes next", ""),
+    ("brief", "half a page from which the next commander can start", ""),
     ("list", "shows what is open and what ended last", ""),
     (
         "classify [class why]",
@@ -25,7 +25,11 @@ INCIDENT: tuple[Row, ...] = (
     ("note <text>", "writes into the record", "Northbank's desk confirms the outage by phone"),
     ("update [text id]", "drafts the next public word", "holding"),
     ("macros", "drafts what support answers", ""),
-    ("timeline", "shows the newest entries of the record", ""),
+    (
+        "timeline [what] [since] [@user]",
+        "shows the record, newest first: decisions, controls, notes, publications, people or steps",
+        "decisions since 30m @alice",
+    ),
     ("standdown <why>", "ends a false alarm", "A monitoring fault; books and chain agree"),
     ("close <why>", "ends a reviewed incident", "The review is done and every step is finished"),
 )
@@ -39,6 +43,11 @@ PROTECTED_MODE: tuple[Row, ...] = (
         "off <why>",
         "proposes to reopen along the ladder; a second person says yes",
         "Northbank settles again since 14:10",
+    ),
+    (
+        "extend <how long> <why>",
+        "lets what is held stand, and be asked about later",
+        "1h Northbank's answer is due at 05:00",
     ),
     ("status", "shows what is set and what is confirmed", ""),
 )

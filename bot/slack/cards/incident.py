@@ -8,6 +8,7 @@ from bot.domain.approval import PlanStatus
 from bot.domain.base import Phase, Role
 from bot.domain.mode import ModeId
 from bot.slack.cards.blocks import Block, Message, actions, button, context, divider, header, lines
+from bot.slack.cards.reviews import review_buttons
 from bot.slack.cards.steps import step_blocks
 from bot.slack.cards.words import (
     RANGE,
@@ -36,6 +37,8 @@ def incident_card(view: IncidentView) -> Message:
     blocks = [header(head), *lines(top_lines(view)), *lines(number_lines(view)), *lines(people_lines(view))]
     if ratify := _ratify(view):
         blocks.append(ratify)
+    if view.due and not incident.ended:
+        blocks.append(actions(*review_buttons(incident.id)))
     if not incident.ended:
         blocks.append(divider())
         for step in view.current:

@@ -54,8 +54,8 @@ def proposal_card(view: ProposalView) -> Message:
         packed = value(proposal.id, proposal.hash)
         blocks.append(
             actions(
-                button(Act.APPROVE, "Approve", packed, style="primary"),
-                button(Act.REFUSE, "Refuse", value(proposal.id, view.incident.id)),
+                button(Act.APPROVE, "Approve", packed, proposal.id, "primary"),
+                button(Act.REFUSE, "Refuse", value(proposal.id, view.incident.id), proposal.id),
             )
         )
         pairs = " or ".join(f"{a.words} + {b.words}" for a, b in proposal.shown.pairs)

@@ -47,7 +47,7 @@ def step_blocks(view: IncidentView, step: StepView) -> list[Block]:
 def step_buttons(step: StepView) -> list[Block]:
     """Done, Skip, Blocked; for a step already blocked, without Blocked."""
     packed = step_value(ref_of(step), step.state.version)
-    suffix = f"{step.state.runbook_id}.{step.state.step_id}.{step.state.round}"
+    suffix = f"{step.state.incident_id}.{step.state.runbook_id}.{step.state.step_id}.{step.state.round}"
     buttons = [
         button(Act.STEP_DONE, done_label(step), packed, suffix, "primary"),
         button(Act.STEP_SKIP, "Skip", packed, suffix),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.domain.trigger import Suggestion, SuggestionStatus
 from bot.slack.cards.blocks import Block, Message, actions, button, context, section
+from bot.slack.cards.reviews import review_buttons
 from bot.slack.cards.words import banner
 from bot.slack.ids import Act, value
 from bot.slack.text import escape, utc
@@ -28,17 +29,22 @@ def suggestion_card(found: Suggestion, suggests: str, decided_by: str) -> Messag
 def decide(suggestion_id: str) -> Block:
     """The two buttons."""
     return actions(
-        button(Act.TAKE_UP, "Declare", value(suggestion_id), style="danger"),
-        button(Act.DISMISS, "Dismiss", value(suggestion_id)),
+        button(Act.TAKE_UP, "Declare", value(suggestion_id), suggestion_id, "danger"),
+        button(Act.DISMISS, "Dismiss", value(suggestion_id), suggestion_id),
     )
 
 
-def page(text: str, channel: str | None, suggestion_id: str | None) -> Message:
-    """A page to one person; `text` is data. The alert's buttons, or the way to the incident's channel."""
+def page(text: str, channel: str | None, suggestion_id: str | None, review: str = "") -> Message:
+    """A page to one person; `text` is data. The alert's buttons, or the way to the incident's channel.
+
+    `review` is an incident whose holds are past their review time: the page carries the answers.
+    """
     said = escape(text, 2500)
     blocks: list[Block] = [section(f"*{said}*" if "\n" not in said else said)]
     if suggestion_id:
         blocks.append(decide(suggestion_id))
+    if review:
+        blocks.append(actions(*review_buttons(review)))
     if channel:
         blocks.append(context(f"Go to <#{channel}>"))
     return Message(said, blocks)

@@ -1,4 +1,4 @@
-"""`/protected-mode`: on with a preview, off as a proposal, status, help."""
+"""`/protected-mode`: on with a preview, off as a proposal, extend, status, help."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from bot.slack.cards.words import people, progress
 from bot.slack.commands import previews
 from bot.slack.commands.words import head, key, meant, meant_alone, own_words, unknown
 from bot.slack.ids import value
+from bot.slack.reviewing import extend_words
 from bot.slack.text import utc
 from bot.usecases import approvals
 from bot.usecases.entitlement import which
@@ -31,11 +32,14 @@ async def answer(ask: Ask) -> Reply:
         return await _on(ask, rest)
     if word == "off":
         return await _off(ask, rest)
+    if word == "extend":
+        incident, words = await meant_alone(ask, rest)
+        return await extend_words(ask, incident.id, own_words(words))
     if word == "status":
         return await _status(ask, rest)
     if word in ("", "help"):
         return Say(help_text("/protected-mode"))
-    raise unknown("/protected-mode", word, ["on", "off", "status", "help"])
+    raise unknown("/protected-mode", word, ["on", "off", "extend", "status", "help"])
 
 
 async def _on(ask: Ask, rest: str) -> Reply:

@@ -12,7 +12,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain.errors import NotFound, Stale
 from bot.slack.caller import Caller, Paced
 from bot.slack.jobs import charts, rooms, views, words
+from bot.slack.jobs.brief import brief
 from bot.slack.jobs.desk import Draw, JobDesk, complain, no_drawing
+from bot.slack.jobs.evidence import evidence
+from bot.slack.jobs.home import Homes
 from bot.slack.pace import Pace
 from bot.slack.publisher import Publisher
 from bot.slack.settings import SlackSettings
@@ -30,12 +33,14 @@ KINDS: dict[str, Work] = {
     "proposal": views.proposal,
     "draft": views.draft,
     "suggestion": views.suggestion,
+    "evidence": evidence,
+    "brief": brief,
     "say": words.say,
     "page": words.page,
     "tell": words.tell,
     "chart": charts.chart,
 }
-SLACK_KINDS = ("card", *KINDS)
+SLACK_KINDS = ("card", "homes", "home", *KINDS)
 
 
 def slack_handlers(
@@ -49,7 +54,13 @@ def slack_handlers(
     call = Caller(client, Pace(monotonic))
     desk = JobDesk(ctx, call, Publisher(ctx, call, settings.incidents_channel, monotonic), monotonic, draw)
     cards = views.Cards(desk)
-    every: dict[str, Work] = {**KINDS, "card": lambda _desk, job: cards(job)}
+    homes = Homes(desk)
+    every: dict[str, Work] = {
+        **KINDS,
+        "card": lambda _desk, job: cards(job),
+        "homes": lambda _desk, job: homes.all(job),
+        "home": lambda _desk, job: homes.one(job),
+    }
     return {kind: _handler(desk, work) for kind, work in every.items()}
 
 

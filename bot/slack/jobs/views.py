@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from bot.domain.approval import ProposalKind, ProposalStatus
+from bot.domain.approval import Proposal, ProposalKind, ProposalStatus
 from bot.domain.authority import Directory
 from bot.domain.incident import Incident, SlackPlace
+from bot.domain.publication import Publication
 from bot.slack.caller import all_of
 from bot.slack.cards.announcement import announcement
 from bot.slack.cards.blocks import Message
@@ -23,7 +24,7 @@ from bot.slack.wire import SlackRefused
 from bot.usecases import rooms, work
 from bot.usecases.approvals import second_persons
 from bot.usecases.ladder_stages import off_stages
-from bot.usecases.ports import Again, Job, Tx
+from bot.usecases.ports import Again, Context, Job, Tx
 from bot.usecases.record import BREAKWATER
 from bot.usecases.views import IncidentView, incident_view
 
@@ -124,25 +125,17 @@ async def announce(desk: JobDesk, job: Job) -> Again | None:
 async def proposal(desk: JobDesk, job: Job) -> Again | None:
     """Post or redraw a proposal in its incident's channel."""
     async with desk.ctx.store.read() as tx:
-        found = await _proposal_view(desk, tx, _which(job))
+        made = await tx.proposals.get(_which(job))
+        found = await proposal_view(desk.ctx, tx, made, await tx.incidents.get(made.incident_id))
     return await _show(desk, job, found.incident, proposal_card(found))
 
 
 async def draft(desk: JobDesk, job: Job) -> Again | None:
     """Post or redraw a publication in its incident's channel."""
-    people = desk.ctx.content.now.directory
     async with desk.ctx.store.read() as tx:
         found = await tx.publications.get(_which(job))
         incident = await tx.incidents.get(found.incident_id)
-    spec = desk.ctx.content.now.statuses.get(found.spec_id)
-    view = DraftView(
-        found,
-        _name(people, found.drafted_by),
-        _name(people, found.approved_by),
-        bool(spec and spec.preapproved and not found.edited),
-        incident.ended,
-    )
-    return await _show(desk, job, incident, draft_card(view))
+    return await _show(desk, job, incident, draft_card(draft_view(desk.ctx, found, incident)))
 
 
 async def suggestion(desk: JobDesk, job: Job) -> Again | None:
@@ -169,10 +162,21 @@ async def _show(desk: JobDesk, job: Job, incident: Incident, message: Message) -
     return None
 
 
-async def _proposal_view(desk: JobDesk, tx: Tx, proposal_id: str) -> ProposalView:
-    ctx, content = desk.ctx, desk.ctx.content.now
-    found = await tx.proposals.get(proposal_id)
-    incident = await tx.incidents.get(found.incident_id)
+def draft_view(ctx: Context, found: Publication, incident: Incident) -> DraftView:
+    """A publication with the names around it."""
+    people, spec = ctx.content.now.directory, ctx.content.now.statuses.get(found.spec_id)
+    return DraftView(
+        found,
+        _name(people, found.drafted_by),
+        _name(people, found.approved_by),
+        bool(spec and spec.preapproved and not found.edited),
+        incident.ended,
+    )
+
+
+async def proposal_view(ctx: Context, tx: Tx, found: Proposal, incident: Incident) -> ProposalView:
+    """A proposal with the names around it, and its ladder."""
+    content = ctx.content.now
     holds = [h for h in await tx.holds.of(incident.id) if h.in_force]
     ladder = found.kind is ProposalKind.MODE_OFF and found.status is ProposalStatus.OPEN
     return ProposalView(

@@ -41,7 +41,8 @@ async def page(desk: JobDesk, job: Job) -> Again | None:
         async with desk.ctx.store.read() as tx:
             place = (await tx.incidents.get(incident_id)).slack
         channel = place.channel if place else None
-    message = page_card(str(job.payload["text"]), channel, job.payload.get("suggestion"))
+    review = str(job.payload.get("review") or "")
+    message = page_card(str(job.payload["text"]), channel, job.payload.get("suggestion"), review)
     try:
         await desk.publisher.once(job.key, await desk.publisher.direct(user), message)
     except SlackRefused as refused:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any, Protocol
@@ -37,8 +37,25 @@ class Ledger(Protocol):
         """Rows in order, after a sequence number."""
         ...
 
-    async def tail(self, incident_id: str, limit: int) -> list[Row]:
-        """The newest rows of an incident, newest first."""
+    async def by_id(self, entry_ids: Iterable[str]) -> dict[str, Row]:
+        """Committed rows by their entry's id; what is not there is left out."""
+        ...
+
+    async def tail(
+        self,
+        incident_id: str,
+        limit: int,
+        *,
+        before: int | None = None,
+        kinds: Sequence[str] = (),
+        actor: str = "",
+        since: datetime | None = None,
+    ) -> list[Row]:
+        """The newest rows of an incident, newest first.
+
+        On demand those before a sequence number, of some kinds, by one person, from a moment on; a kind that
+        ends with a dot means all that begin so.
+        """
         ...
 
     async def head(self) -> Head:
@@ -103,6 +120,10 @@ class Keepsakes(Protocol):
 
     async def fact(self, name: str) -> str | None:
         """A deployment fact, such as `team_id` or `epoch`."""
+        ...
+
+    async def facts(self, prefix: str) -> dict[str, str]:
+        """Deployment facts whose names begin so, by name."""
         ...
 
     async def set_fact(self, name: str, value: str) -> None:
