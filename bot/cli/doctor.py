@@ -16,6 +16,7 @@ from bot.bootstrap.keys import ledger_key
 from bot.bootstrap.redis import open_redis
 from bot.bootstrap.settings import Settings, SettingsError, read_settings
 from bot.cli.doctor_slack import slack_findings
+from bot.cli.doctor_socket import socket_findings
 from bot.cli.findings import Finding, good, wrong
 from bot.content import ContentErrors, MissingVariable
 from bot.domain.content import Content
@@ -54,7 +55,8 @@ async def examine(settings: Settings) -> list[Finding]:
     if content is not None:
         findings += await _controls(settings, content)
     directory = content.directory if content else None
-    return [*findings, *await slack_findings(settings, SystemClock(), directory)]
+    findings += await slack_findings(settings, SystemClock(), directory)
+    return [*findings, *await socket_findings(settings)]
 
 
 def _content(settings: Settings) -> tuple[Content | None, list[Finding]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -110,14 +110,20 @@ def doctor() -> None:
 @app.command()
 def manifest(
     public_url: Annotated[str | None, typer.Option(help="Where Slack reaches us; else PUBLIC_URL.")] = None,
+    mode: Annotated[
+        Literal["http", "socket"],
+        typer.Option(help="Over Socket Mode Slack need not reach us.", envvar="SLACK_MODE"),
+    ] = "http",
 ) -> None:
     """Print the Slack app manifest, to be pasted into "Create an app from a manifest".
 
     Example: breakwater manifest --public-url https://breakwater.example.com
+
+    Example: breakwater manifest --mode socket
     """
     from bot.cli import papers
 
-    papers.manifest(public_url)
+    papers.manifest(public_url, mode)
 
 
 @app.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 import typer
@@ -16,12 +17,16 @@ from bot.slack.manifest import manifest as slack_manifest
 LOOPBACK = ("127.0.0.1", "localhost")
 
 
-def manifest(public_url: str | None) -> None:
+def manifest(public_url: str | None, mode: Literal["http", "socket"]) -> None:
     """Print the Slack app manifest. Raises SettingsError for an address that Slack would not call."""
+    if mode == "socket":
+        typer.echo(json.dumps(slack_manifest(None), indent=2))
+        return
     url = public_url or read_settings().public_url
     if not url:
         raise SettingsError(
-            "Slack must know where to reach us: add --public-url https://… or set PUBLIC_URL."
+            "Slack must know where to reach us: add --public-url https://… or set PUBLIC_URL, "
+            "or, where it cannot reach us, --mode socket."
         )
     if not _callable(url):
         raise SettingsError(f"--public-url: an address that begins with https://, not {url}")

@@ -1,4 +1,4 @@
-"""What a workspace is asked for: the app manifest for Slack over HTTP."""
+"""What a workspace is asked for: the app manifest, for Slack over HTTP and over Socket Mode."""
 
 from __future__ import annotations
 
@@ -45,12 +45,13 @@ SCOPES = (
 )
 
 
-def manifest(public_url: str) -> dict[str, Any]:
-    """The manifest; `public_url` is where the web process is reached, without a slash at its end.
+def manifest(public_url: str | None) -> dict[str, Any]:
+    """The manifest; `public_url` is where the web process is reached, None over Socket Mode.
 
     `should_escape` makes Slack hand `@bob` over as an id, which survives a change of name.
     """
-    endpoint = f"{public_url.rstrip('/')}/slack/events"
+    endpoint = {} if public_url is None else {"url": f"{public_url.rstrip('/')}/slack/events"}
+    request_url = {f"request_{name}": url for name, url in endpoint.items()}
     return {
         "_metadata": {"major_version": 2, "minor_version": 1},
         "display_information": {
@@ -70,20 +71,20 @@ def manifest(public_url: str) -> dict[str, Any]:
         },
         "oauth_config": {"scopes": {"bot": list(SCOPES)}},
         "settings": {
-            "event_subscriptions": {"request_url": endpoint, "bot_events": list(EVENTS)},
-            "interactivity": {"is_enabled": True, "request_url": endpoint},
+            "event_subscriptions": {**request_url, "bot_events": list(EVENTS)},
+            "interactivity": {"is_enabled": True, **request_url},
             "org_deploy_enabled": False,
-            "socket_mode_enabled": False,
+            "socket_mode_enabled": public_url is None,
             "token_rotation_enabled": False,
         },
     }
 
 
-def _command(name: str, endpoint: str) -> dict[str, Any]:
+def _command(name: str, endpoint: dict[str, str]) -> dict[str, Any]:
     description, hint = COMMANDS[name]
     return {
         "command": name,
-        "url": endpoint,
+        **endpoint,
         "description": description,
         "usage_hint": hint,
         "should_escape": True,

@@ -162,3 +162,11 @@ def test_a_manifest_asks_for_the_address(breakwater: Breakwater) -> None:
     assert "--public-url" in said.err
     for local in ("http://127.0.0.1:3000", "http://localhost:3000"):
         assert breakwater("manifest", PUBLIC_URL=local).status == 0
+
+
+def test_a_manifest_for_socket_mode_asks_for_no_address(breakwater: Breakwater) -> None:
+    said = breakwater("manifest", "--mode", "socket")
+    assert said.status == 0
+    assert '"socket_mode_enabled": true' in said.out
+    assert said.out == breakwater("manifest", SLACK_MODE="socket").out
+    assert breakwater("manifest", "--mode", "carrier-pigeon").status == 2
