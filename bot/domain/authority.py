@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 
 from bot.domain.base import Duration, Frozen, Role
 from bot.domain.errors import NotEntitled
+from bot.domain.transfer import Bucket
 
 
 class Person(Frozen):
-    """One human. `id` is stable across Slack users and keys."""
+    """One human. `id` is stable across Slack users and keys; `phone` is for the day Slack is away."""
 
     id: str
     name: str
     slack: str = ""
+    phone: str = ""
+
+
+class Contact(Frozen):
+    """Somebody outside, or a line, to call in an incident: what for, how, and who if they do not answer.
+
+    `checked` is the day on which somebody last called and was answered.
+    """
+
+    name: str
+    reach: str
+    purpose: str = ""
+    instead: str = ""
+    checked: date | None = None
 
 
 class RoleHolders(Frozen):
@@ -36,7 +51,8 @@ class Authority(Frozen):
     """The policy: a rule per kind of control, and which roles may do each other act.
 
     `acts` maps an act such as `publish` to roles; an act that is not listed is the commander's.
-    `ratify_within` is how long a full suspension stands on one person's word before an executive is paged.
+    `ratify_within` is how long a full suspension stands on one person's word before an executive is paged;
+    `buckets` are our funds by purpose.
     """
 
     rules: dict[str, Rule]
@@ -45,13 +61,15 @@ class Authority(Frozen):
     proposal_ttl: Duration = timedelta(hours=1)
     extend_at_most: Duration = timedelta(hours=4)
     executive: Role = Role.EXECUTIVE
+    buckets: dict[str, Bucket] = {}
 
 
 class Directory(Frozen):
-    """Everyone known, and who may hold which role."""
+    """Everyone known, who may hold which role, and whom to call outside."""
 
     people: dict[str, Person]
     roles: dict[Role, RoleHolders]
+    contacts: dict[str, Contact] = {}
 
     def by_slack(self, slack_id: str) -> Person | None:
         """The person behind a Slack user id."""

@@ -21,7 +21,8 @@ class Incident(Frozen):
     """A declared event that needs a coordinated response.
 
     `id` is the key people say, `INC-42` or `DRL-3`; `assigned` maps roles to person ids, `acknowledged`
-    lists the roles whose holder has answered; `content_digest` pins the runbooks it runs under.
+    lists the roles whose holder has answered; `content_digest` pins the runbooks it runs under, and
+    `runbooks` are those added for the situation at hand, by id.
     `detected_at` is when the first signal of it was received, if any; `relapsed_at` when it last went back
     recover. Times are UTC business time.
     """
@@ -40,6 +41,7 @@ class Incident(Frozen):
     class_confirmed: bool = False
     class_contributing: IncidentClass | None = None
     runner_up: IncidentClass | None = None
+    runbooks: tuple[str, ...] = ()
     mode: ModeId = ModeId.NORMAL
     assigned: dict[Role, str] = {}
     acknowledged: tuple[Role, ...] = ()

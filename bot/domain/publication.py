@@ -57,11 +57,15 @@ class PublicationSpec(Frozen):
 
 
 class MacroSpec(Frozen):
-    """A support macro: the customer's question and its template (`macros/….txt`)."""
+    """A support macro: the customer's question and its template (`macros/….txt`).
+
+    With `runbooks` it is put into use only in incidents in which one of them runs.
+    """
 
     id: str
     question: str
     template: str
+    runbooks: tuple[str, ...] = ()
 
 
 class Macro(Frozen):

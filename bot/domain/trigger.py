@@ -11,13 +11,17 @@ from bot.domain.base import Environment, Frozen, IncidentClass, Severity
 
 
 class Trigger(Frozen):
-    """A rule: alerts whose labels match are raised as a suggestion of this severity and class."""
+    """A rule: alerts whose labels match are raised as a suggestion of this severity and class.
+
+    `runbook` is one for a special situation, added to the incident when the suggestion is taken up.
+    """
 
     id: str
     title: str
     match: dict[str, str]
     severity: Severity = Severity.SEV2
     class_hint: IncidentClass | None = None
+    runbook: str = ""
     suggests: str = ""
 
 
@@ -53,6 +57,7 @@ class Suggestion(Frozen):
     summary: str
     severity: Severity
     class_hint: IncidentClass | None = None
+    runbook: str = ""
     raised_at: datetime
     last_seen_at: datetime
     times: int = 1

@@ -9,7 +9,7 @@ from bot.domain.errors import Stale
 from bot.domain.incident import Incident
 from bot.domain.mode import ModeId
 from bot.domain.text import SUMMARY_MAX
-from bot.slack import ids, reviewing
+from bot.slack import ids, reviewing, transfers
 from bot.slack.ask import Ask, Open, Reply, say
 from bot.slack.cards.forms import declare_form, draft_form, protect_form, tighten_form, words_form
 from bot.slack.commands import previews, showing
@@ -163,6 +163,11 @@ ACTIONS: dict[Act, Callable[[Ask], Awaitable[Reply]]] = {
     Act.STEP_DONE: done,
     Act.STEP_SKIP: skipped,
     Act.STEP_BLOCK: blocked,
+    Act.TRANSFER_AGREE: transfers.agree,
+    Act.TRANSFER_SENT: transfers.ask_sent,
+    Act.TRANSFER_SEEN: transfers.seen,
+    Act.TRANSFER_OFF: transfers.ask_off,
+    Act.TRANSFERS_DONE: transfers.done,
     Act.APPROVE: _approve,
     Act.REFUSE: _refuse,
     Act.RATIFY: _ratify,

@@ -40,6 +40,11 @@ class Act(StrEnum):
     STEP_DONE = "step_done"
     STEP_SKIP = "step_skip"
     STEP_BLOCK = "step_block"
+    TRANSFER_AGREE = "transfer_agree"
+    TRANSFER_SENT = "transfer_sent"
+    TRANSFER_SEEN = "transfer_seen"
+    TRANSFER_OFF = "transfer_off"
+    TRANSFERS_DONE = "transfers_done"
     APPROVE = "approve"
     REFUSE = "refuse"
     RATIFY = "ratify"
@@ -63,6 +68,11 @@ class Form(StrEnum):
     STEP_CARRY_OUT = "step_carry_out"
     STEP_SKIP = "step_skip"
     STEP_BLOCK = "step_block"
+    STEP_CHOOSE = "step_choose"
+    TRANSFER = "transfer"
+    TRANSFER_SENT = "transfer_sent"
+    TRANSFER_OFF = "transfer_off"
+    RUNBOOK = "runbook"
     CLASSIFY = "classify"
     REFUSE = "refuse"
     DRAFT_EDIT = "draft_edit"
@@ -126,6 +136,16 @@ def step_of(packed: str) -> StepRef:
     """The step a button names. Raises Stale."""
     incident_id, runbook_id, step_id, round_, _ = parts(packed, 5)
     return StepRef(incident_id, runbook_id, step_id, number(round_))
+
+
+def transfer_value(ref: StepRef, transfer_id: str) -> str:
+    """A transfer of a step; what it says never changes, so its id names exactly what was shown."""
+    return value(ref.incident_id, ref.runbook_id, ref.step_id, ref.round, transfer_id)
+
+
+def transfer_of(packed: str) -> tuple[StepRef, str]:
+    """The step and the transfer that a button names. Raises Stale."""
+    return step_of(packed), parts(packed, 5)[-1]
 
 
 def number(text: str) -> int:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from bot.domain.approval import PlanStatus
 from bot.domain.errors import NotFound
 from bot.domain.incident import Incident
-from bot.domain.runbook import Step, StepKind
+from bot.domain.runbook import Step, StepKind, StepState
 from bot.slack import ids
 from bot.slack.ask import Ask, Open, Reply, say
 from bot.slack.cards.blocks import Block
 from bot.slack.cards.forms import carry_out_form, gate_form, words_form
 from bot.slack.cards.preview import change_lines, mode_lines
+from bot.slack.cards.words import people
 from bot.slack.commands import previews
 from bot.slack.ids import Form
 from bot.slack.text import escape
+from bot.slack.transfers import decision_form, proposal_form
 from bot.slack.tree import first_question
 from bot.usecases import controls, phases, steps
 from bot.usecases.step_effects import carry_out
@@ -24,23 +26,36 @@ AGAIN = "the button again in a moment, or `/incident step`"
 async def done(ask: Ask) -> Reply:
     """The first button: it does, asks, shows or drafts, as the step's kind needs."""
     ref = ids.step_of(ask.packed)
-    incident, step = await _at_hand(ask, ref)
-    match step.kind:
-        case StepKind.CONTROL | StepKind.MODE:
-            return Open(await _carry_out(ask, incident, step), AGAIN)
-        case StepKind.GATE:
-            return Open(await _gate(ask, incident, step), AGAIN)
-        case StepKind.PUBLISH:
-            await carry_out(ask.ctx, ask.actor, ref)
-            return say("A draft is below. Approving it finishes this step.")
-        case StepKind.DECIDE if step.decide == "class":
-            return await first_question(ask, incident.id)
-        case StepKind.DECIDE if step.decide == "ladder" and not await _reopening(ask, incident):
-            return Open(_off(ask, incident), "`/protected-mode off The cause has ended and coverage is back`")
-    if step.asks:
-        return Open(_asking(ask, step), AGAIN)
+    incident, step, state = await _at_hand(ask, ref)
+    if step.kind is StepKind.DECIDE and step.decide == "class":
+        return await first_question(ask, incident.id)
+    if step.decide == "ladder" and not await _reopening(ask, incident):
+        return Open(_off(ask, incident), "`/protected-mode off The cause has ended and coverage is back`")
+    form = await _form(ask, incident, step, state)
+    if form is not None:
+        return Open(form, AGAIN)
+    if step.kind is StepKind.PUBLISH:
+        await carry_out(ask.ctx, ask.actor, ref)
+        return say("A draft is below. Approving it finishes this step.")
+    if step.kind is StepKind.PAGE:
+        await carry_out(ask.ctx, ask.actor, ref)
+        return say(f"Paged: {_called(ask, step)}.")
     await steps.finish_step(ask.ctx, ask.actor, ref)
     return None
+
+
+async def _form(ask: Ask, incident: Incident, step: Step, state: StepState) -> Block | None:
+    """What a step asks or shows before it is done; None where one tap is enough."""
+    match step.kind:
+        case StepKind.CONTROL | StepKind.MODE:
+            return await _carry_out(ask, incident, step)
+        case StepKind.GATE:
+            return await _gate(ask, incident, step)
+        case StepKind.TRANSFER:
+            return proposal_form(ask, incident, step)
+        case StepKind.DECIDE if step.options:
+            return decision_form(ask, incident, step, state)
+    return _asking(ask, step) if step.asks else None
 
 
 async def skipped(ask: Ask) -> Reply:
@@ -54,17 +69,22 @@ async def blocked(ask: Ask) -> Reply:
 
 
 async def _put_aside(ask: Ask, form: Form, title: str, label: str, submit: str) -> Reply:
-    _, step = await _at_hand(ask, ids.step_of(ask.packed))
+    _, step, _ = await _at_hand(ask, ids.step_of(ask.packed), aside=True)
     above = f"*{escape(step.title)}*"
     return Open(words_form(form, title, label, _memory(ask), submit=submit, above=above), AGAIN)
 
 
-async def _at_hand(ask: Ask, ref: steps.StepRef) -> tuple[Incident, Step]:
+def _called(ask: Ask, step: Step) -> str:
+    return people([p.name for p in ask.ctx.content.now.directory.holders(step.page)])
+
+
+async def _at_hand(ask: Ask, ref: steps.StepRef, *, aside: bool = False) -> tuple[Incident, Step, StepState]:
     """The step, if this person may act on it. Raises AlreadyDone, NotFound, NotEntitled."""
     async with ask.ctx.store.read() as tx:
         incident, step, state = await steps.find(tx, ref)
-    steps.may_do(ask.ctx, ask.actor, incident, step, state)
-    return incident, step
+    if aside or step.kind is not StepKind.TRANSFER or state.status.finished:  # else its form asks who may
+        steps.may_do(ask.ctx, ask.actor, incident, step, state)
+    return incident, step, state
 
 
 async def _carry_out(ask: Ask, incident: Incident, step: Step) -> Block:

@@ -8,7 +8,7 @@ from bot.domain.base import Phase, Severity
 from bot.domain.errors import Stale
 from bot.domain.mode import ModeId
 from bot.domain.text import justification
-from bot.slack import ids, reviewing, shortcuts
+from bot.slack import ids, reviewing, shortcuts, transfers
 from bot.slack.ask import Ask, Replace, Reply, say
 from bot.slack.cards.forms import WORDS, tighten_confirm
 from bot.slack.cards.words import people
@@ -136,6 +136,11 @@ _FORMS: dict[Form, Callable[[Ask], Awaitable[Reply]]] = {
     Form.STEP_CARRY_OUT: _carry_out,
     Form.STEP_SKIP: _step_skip,
     Form.STEP_BLOCK: _step_block,
+    Form.STEP_CHOOSE: transfers.chosen,
+    Form.TRANSFER: transfers.proposed,
+    Form.TRANSFER_SENT: transfers.sent,
+    Form.TRANSFER_OFF: transfers.called_off,
+    Form.RUNBOOK: transfers.runbook_chosen,
     Form.CLASSIFY: answered,
     Form.REFUSE: _refuse,
     Form.DRAFT_EDIT: _draft_edit,

@@ -6,14 +6,17 @@ from contextlib import suppress
 
 from bot.domain.classification import Answer, Question
 from bot.domain.errors import Ended, Stale
+from bot.domain.incident import Incident
 from bot.slack.ask import Ask, Open, Replace, Reply
 from bot.slack.cards.blocks import Block
 from bot.slack.cards.forms import classify_form, notice
 from bot.slack.ids import metadata
+from bot.slack.text import escape
 from bot.usecases import classification, phases
 from bot.usecases.entitlement import may
 from bot.usecases.once import Repeated
 from bot.usecases.ports import Tx
+from bot.usecases.situations import choices
 
 
 async def first_question(ask: Ask, incident_id: str) -> Reply:
@@ -57,8 +60,16 @@ async def _next(ask: Ask, tx: Tx, incident_id: str, question_id: str, answer: An
         sure = "confirmed" if incident.class_confirmed else "provisional: an answer was unknown"
         other = f"\nRunner-up: {incident.runner_up.words}." if incident.runner_up else ""
         tail = "Its steps are on the board; holds and done steps stay."
-        text = f"*{incident.class_.words}* ({sure}).{other}\n{tail}"
+        text = f"*{incident.class_.words}* ({sure}).{other}\n{tail}{await _special(tx, incident)}"
     return notice(f"Class · {incident.id}", text)
+
+
+async def _special(tx: Tx, incident: Incident) -> str:
+    """The runbooks for special cases of the incident's class that could be added; markup."""
+    every = await choices(tx, incident)
+    fit = [c.book for c in every if c.book.class_ is incident.class_ and not c.added]
+    texts = "".join(f"\n• *{escape(b.title)}* — {escape(b.situation)}" for b in fit)
+    return f"\nSpecial cases, to be added with `/incident runbook`:{texts}" if texts else ""
 
 
 async def _form(ask: Ask, tx: Tx, incident_id: str, question: Question) -> Block:

@@ -112,7 +112,11 @@ async def _render(ctx: Context, tx: Tx, incident: Incident, spec_id: str, actor:
     if spec_id == MACROS:
         title = "Support macros"
         return Publication(
-            kind=PublicationKind.MACROS, title=title, body="", macros=_macros(ctx, facts), **shared
+            kind=PublicationKind.MACROS,
+            title=title,
+            body="",
+            macros=await _macros(ctx, tx, incident, facts),
+            **shared,
         )
     spec = ctx.content.now.statuses.get(spec_id)
     if spec is None:
@@ -147,10 +151,14 @@ async def _stage(tx: Tx, incident: Incident, spec: PublicationSpec) -> StatusSta
     return max(spec.stage, last.stage, key=list(StatusStage).index)
 
 
-def _macros(ctx: Context, facts: PublicFacts) -> tuple[Macro, ...]:
+async def _macros(ctx: Context, tx: Tx, incident: Incident, facts: PublicFacts) -> tuple[Macro, ...]:
+    """Every incident's macros, and those of the runbooks that run in this one."""
+    pinned = await tx.keepsakes.pinned(incident.content_digest)
+    running = {b.id for b in pinned.runbooks if b.runs_in(incident.class_, incident.runbooks)}
     return tuple(
         Macro(id=m.id, question=m.question, answer=ctx.texts.render(m.template, facts=facts))
         for m in ctx.content.now.macros
+        if not m.runbooks or running.intersection(m.runbooks)
     )
 
 
@@ -168,7 +176,7 @@ async def follow_macros(ctx: Context, tx: Tx, incident: Incident) -> PublicFacts
         return facts
     fresh = {"fingerprint": fingerprint(facts), "next_update_at": facts.next_update_at}
     if fresh != {name: getattr(macros, name) for name in fresh}:
-        drawn = {"macros": _macros(ctx, facts), "drafted_at": facts.now, **fresh}
+        drawn = {"macros": await _macros(ctx, tx, incident, facts), "drafted_at": facts.now, **fresh}
         macros = await tx.publications.save(macros.model_copy(update=drawn))
         record(ctx, tx, "macros.followed", None, incident=incident, publication=macros.id, body=words(macros))
     return facts

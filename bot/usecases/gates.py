@@ -60,9 +60,11 @@ async def _built_in(tx: Tx, incident: Incident, to: Phase) -> list[GateResult]:
     held = sorted({h.control_id for h in await tx.holds.of(incident.id) if h.in_force})
     every = await tx.holds.actuations(incident.id)
     moving = sorted({a.control_id for a in every if a.outcome is Outcome.PENDING})
+    sending = [t.words for s in await tx.steps.of(incident.id) if (t := s.transfer)]
     gates = [
         _gate("no_hold", "No hold in force", "still held", held),
         _gate("settled", "Every decision has its outcome", "under way", moving),
+        _gate("arrived", "No transfer under way", "not confirmed", sending),
     ]
     if to is Phase.CLOSED:
         gates.append(_gate("steps", "Every step is finished", "left", await _open_steps(tx, incident)))

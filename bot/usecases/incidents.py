@@ -11,7 +11,7 @@ from bot.domain.incident import Incident, code_name
 from bot.domain.ledger import digest
 from bot.domain.text import clean, summary
 from bot.domain.trigger import Suggestion, SuggestionStatus
-from bot.usecases import phases, work
+from bot.usecases import phases, situations, work
 from bot.usecases.entitlement import live, may, take_part
 from bot.usecases.evidence import Evidence, keep, show
 from bot.usecases.gates import numbers
@@ -65,6 +65,8 @@ async def declare_in(ctx: Context, tx: Tx, actor: Actor, given: Declaration) -> 
         class_hint=incident.class_.value if incident.class_ else None,
         numbers=await numbers(ctx, tx),
     )
+    for added in incident.runbooks:
+        situations.note(ctx, tx, actor, incident, ctx.content.now.pinned.by_id[added], suggested=True)
     if suggestion:
         taken = {"status": SuggestionStatus.TAKEN, "decided_by": actor.person.id, "decided_at": now}
         await tx.suggestions.save(suggestion.model_copy(update={**taken, "incident_id": incident.id}))
@@ -224,6 +226,9 @@ async def _new(
         content_digest=content.pinned.digest,
         next_update_at=now + FIRST_WORD_WITHIN,
     )
+    book = content.pinned.by_id.get(suggestion.runbook) if suggestion else None
+    if book is not None:
+        incident = incident.model_copy(update=situations.changes(incident, book))
     await tx.keepsakes.pin(content.pinned)
     await tx.incidents.add(incident)
     return incident

@@ -10,7 +10,7 @@ from bot.domain.gate import GateResult, Verdict
 from bot.domain.incident import Incident
 from bot.domain.lifecycle import Lifecycle
 from bot.domain.mode import ModeId
-from bot.domain.runbook import StepState, StepStatus, due_at, steps_for
+from bot.domain.runbook import Runbook, Step, StepState, StepStatus, due_at, missed_steps, steps_for
 from bot.domain.text import justification
 from bot.usecases import work
 from bot.usecases.entitlement import may, take_part
@@ -85,10 +85,10 @@ async def lay_out(ctx: Context, tx: Tx, incident: Incident) -> None:
     """Add the steps that the phase at hand brings for this class; those taken off the table come back."""
     pinned = await tx.keepsakes.pinned(incident.content_digest)
     now = ctx.clock.now()
-    here = [s for s in await tx.steps.of(incident.id) if s.round == incident.phase_round]
-    have = {(s.runbook_id, s.step_id): s for s in here}
+    every = await tx.steps.of(incident.id)
+    have = {(s.runbook_id, s.step_id): s for s in every if s.round == incident.phase_round}
     new, asked = [], []
-    for book, step in steps_for(pinned.runbooks, incident.phase, incident.class_):
+    for book, step in _steps_here(pinned.runbooks, incident, every):
         due = max(due_at(step, incident.phase_since), now + step.budget)
         known = have.get((book.id, step.id))
         if known is None:
@@ -100,6 +100,16 @@ async def lay_out(ctx: Context, tx: Tx, incident: Incident) -> None:
     for state in (*new, *asked):
         key = (incident.id, str(state.round), state.runbook_id, state.step_id)
         await work.at(ctx, tx, state.due_at, "step_due", *key)
+
+
+def _steps_here(
+    runbooks: tuple[Runbook, ...], incident: Incident, states: list[StepState]
+) -> list[tuple[Runbook, Step]]:
+    """The steps of the phase, and before them those of the class whose phase was passed by."""
+    relapsed = incident.relapsed_at is not None
+    asked = {(s.runbook_id, s.step_id) for s in states if relapsed or s.status is not StepStatus.SUPERSEDED}
+    where = (incident.phase, incident.class_, incident.runbooks)
+    return [*missed_steps(runbooks, *where, asked), *steps_for(runbooks, *where)]
 
 
 def _open(incident: Incident, runbook_id: str, step_id: str, due: datetime) -> StepState:
@@ -116,12 +126,15 @@ def _open(incident: Incident, runbook_id: str, step_id: str, due: datetime) -> S
 async def supersede(
     ctx: Context, tx: Tx, incident: Incident, reason: str, *, only_class: bool = False
 ) -> None:
-    """Take unfinished steps off the table: all of them, or those of runbooks that fit the class no longer."""
+    """Take unfinished steps off the table: all of them, or those of runbooks that fit the class no longer.
+
+    A step with a transfer under way stays: money on its way must be seen to arrive.
+    """
     pinned = await tx.keepsakes.pinned(incident.content_digest)
     gone = []
     for state in await tx.steps.of(incident.id):
-        book = pinned.by_id[state.runbook_id]
-        if state.status.finished or (only_class and book.class_ in (None, incident.class_)):
+        fits = pinned.by_id[state.runbook_id].runs_in(incident.class_, incident.runbooks)
+        if state.status.finished or state.transfer or (only_class and fits):
             continue
         await tx.steps.save(state.model_copy(update={"status": StepStatus.SUPERSEDED, "at": ctx.clock.now()}))
         gone.append(state.step_id)

@@ -117,6 +117,7 @@ async def _raise(ctx: Context, tx: Tx, alert: Alert) -> Suggestion | None:
         summary=clean(alert.summary, limit=200),
         severity=trigger.severity,
         class_hint=trigger.class_hint,
+        runbook=trigger.runbook,
         raised_at=alert.received_at,
         last_seen_at=alert.received_at,
     )

@@ -9,6 +9,7 @@ from bot.domain.mode import ModeId
 from bot.domain.runbook import Step, StepKind, StepState
 from bot.domain.text import clean
 from bot.usecases import controls, modes, publications, steps
+from bot.usecases.incidents import page_role
 from bot.usecases.ports import Actor, Context, Tx
 from bot.usecases.record import record
 from bot.usecases.steps import StepRef
@@ -17,7 +18,7 @@ STRICTER = list(ModeId)
 
 
 async def carry_out(ctx: Context, actor: Actor, ref: StepRef, why: str = "") -> StepState:
-    """Do what a control, mode or publish step says and finish it in the same transaction.
+    """Do what a control, mode, page or publish step says and finish it in the same transaction.
 
     A publish step raises its draft and is finished when that is approved. Without words of the person's own
     the runbook's title is the justification. Raises NotEntitled, AlreadyDone, NotFound, BadInput.
@@ -30,8 +31,11 @@ async def carry_out(ctx: Context, actor: Actor, ref: StepRef, why: str = "") -> 
             return state
         if step.kind is StepKind.CONTROL:
             await _tighten(ctx, tx, actor, incident, step, said)
+            await controls.finish_held(ctx, tx, actor, incident, said)
         elif step.kind is StepKind.MODE and step.mode:
             await _mode(ctx, tx, actor, incident, step.mode, said)
+        elif step.kind is StepKind.PAGE and step.page:
+            await _page(ctx, tx, actor, incident, step)
         else:
             raise BadInput(f"“{step.title}” has nothing to carry out; say when it is done.")
         after = await tx.steps.of(incident.id)
@@ -64,6 +68,16 @@ async def _tighten(ctx: Context, tx: Tx, actor: Actor, incident: Incident, step:
 async def _mode(ctx: Context, tx: Tx, actor: Actor, incident: Incident, mode: ModeId, said: str) -> None:
     if STRICTER.index(incident.mode) < STRICTER.index(mode):
         await modes.set_mode_in(ctx, tx, actor, incident, mode, said)
+
+
+async def _page(ctx: Context, tx: Tx, actor: Actor, incident: Incident, step: Step) -> None:
+    """Everyone who may hold these roles hears it, once each; the ledger says who was called."""
+    asks = f"{actor.person.name} needs you: {step.title}"
+    for role in step.page:
+        await page_role(ctx, tx, incident, role, asks)
+    called = [p.id for p in ctx.content.now.directory.holders(step.page)]
+    roles = [role.value for role in step.page]
+    record(ctx, tx, "role.paged", actor, incident=incident, step=step.id, roles=roles, people=called)
 
 
 def _same(state: StepState, ref: StepRef) -> bool:

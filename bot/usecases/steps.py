@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from bot.domain.authority import acting_roles, require_any
 from bot.domain.base import Role
@@ -21,7 +22,7 @@ from bot.usecases.record import record
 
 LISTED = 15
 _WORD = re.compile(r"\w+")
-CARRIED_OUT = (StepKind.CONTROL, StepKind.MODE, StepKind.PUBLISH)
+CARRIED_OUT = (StepKind.CONTROL, StepKind.MODE, StepKind.PUBLISH, StepKind.PAGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +43,31 @@ async def finish_step(ctx: Context, actor: Actor, ref: StepRef, said: str = "") 
     """
     async with ctx.store.write() as tx:
         incident, role, step, state = await at_hand(ctx, tx, actor, ref)
-        if step.kind in CARRIED_OUT:
-            sentence = f"“{step.title}” is done by carrying it out, or passed over with the reason."
-            raise BadInput(sentence, example=f"/incident step {step.id}")
+        _refuse_tick(step, state)
         if step.gate:
             result = await ask_gate(ctx, tx, step.gate, incident)
             if not result.is_open:
                 raise not_yet([result], then="Block or skip it with the reason.")
         words = justification(said, example=step.asks) if step.asks else clean(said, limit=2000)
         return await close_step(ctx, tx, actor, incident, step, state, words, role=role)
+
+
+async def choose(ctx: Context, actor: Actor, ref: StepRef, option_id: str, said: str = "") -> StepState:
+    """Decide for one of a step's options; its role alone may, so that no boundary of authority is crossed.
+
+    Without words of the person's own the option is the justification. Raises NotEntitled, BadInput.
+    """
+    async with ctx.store.write() as tx:
+        incident, role, step, state = await at_hand(ctx, tx, actor, ref, decides=True)
+        option = next((o for o in step.options if o.id == option_id), None)
+        if option is None:
+            known = "; ".join(o.text for o in step.options) or "none"
+            raise BadInput("Choose one of the options.", example=known, field="option")
+        words = justification(said, example=step.asks) if step.asks else clean(said, limit=2000)
+        told = f"{option.text} — {words}" if words else option.text
+        state = state.model_copy(update={"choice": option.id})
+        choice = {"choice": option.id, "options": [o.id for o in step.options]}
+        return await close_step(ctx, tx, actor, incident, step, state, told, role=role, **choice)
 
 
 async def close_step(
@@ -63,6 +80,7 @@ async def close_step(
     said: str,
     *,
     role: Role | None = None,
+    **more: Any,
 ) -> StepState:
     """Mark a step done within the caller's transaction, with the signals at that moment."""
     if role is None and step.role in ctx.content.now.directory.eligible(actor.person.id):
@@ -78,6 +96,7 @@ async def close_step(
         runbook=state.runbook_id,
         said=said,
         signals=await numbers(ctx, tx),
+        **more,
     )
     return await _set(ctx, tx, actor, state, StepStatus.DONE, said)
 
@@ -134,15 +153,22 @@ async def finish_matching(
             await close_step(ctx, tx, actor, incident, step, state, said)
 
 
-async def at_hand(ctx: Context, tx: Tx, actor: Actor, ref: StepRef) -> tuple[Incident, Role, Step, StepState]:
+async def at_hand(
+    ctx: Context, tx: Tx, actor: Actor, ref: StepRef, *, decides: bool = False
+) -> tuple[Incident, Role, Step, StepState]:
     """An unfinished step and the role in which this person may do it. Raises AlreadyDone, NotEntitled."""
     incident = await take_part(ctx, tx, actor, ref.incident_id)
     _, step, state = await find(tx, ref)
-    return incident, may_do(ctx, actor, incident, step, state), step, state
+    return incident, may_do(ctx, actor, incident, step, state, decides=decides), step, state
 
 
-def may_do(ctx: Context, actor: Actor, incident: Incident, step: Step, state: StepState) -> Role:
-    """The role in which a person may act on a step. Raises AlreadyDone, NotFound, NotEntitled."""
+def may_do(
+    ctx: Context, actor: Actor, incident: Incident, step: Step, state: StepState, *, decides: bool = False
+) -> Role:
+    """The role in which a person may act on a step, or decide it where that is its role's alone.
+
+    Raises AlreadyDone, NotFound, NotEntitled.
+    """
     if state.status.finished and state.by and state.at:
         who = ctx.content.now.directory.people.get(state.by)
         name = who.name if who else state.by
@@ -153,13 +179,35 @@ def may_do(ctx: Context, actor: Actor, incident: Incident, step: Step, state: St
         raise NotFound(f"“{step.title}” is no longer asked for; the incident has moved on.")
     directory = ctx.content.now.directory
     held = acting_roles(directory, actor.person.id, incident.assigned)
-    return require_any(directory, held, (step.role, Role.INCIDENT_COMMANDER), f"do “{step.title}”")
+    alone = decides and step.holders_alone
+    wanted = (step.role,) if alone else (step.role, Role.INCIDENT_COMMANDER)
+    return require_any(directory, held, wanted, f"{'decide' if alone else 'do'} “{step.title}”")
+
+
+def _refuse_tick(step: Step, state: StepState) -> None:
+    """What is not done by saying so. Raises BadInput."""
+    how = ""
+    if step.kind in CARRIED_OUT:
+        how = "is done by carrying it out"
+    elif step.options:
+        how = "is done by choosing one of its options"
+    elif state.transfer:
+        how = f"has a transfer under way ({state.transfer.words}); see it confirmed, or call it off"
+    elif step.kind is StepKind.TRANSFER and not any(t.confirmed_at for t in state.transfers):
+        how = "is done by a transfer that two people agreed on"
+    if how:
+        raise BadInput(
+            f"“{step.title}” {how}, or passed over with the reason.", example=f"/incident step {step.id}"
+        )
 
 
 async def _put_aside(ctx: Context, actor: Actor, ref: StepRef, why: str, status: StepStatus) -> StepState:
     said = justification(why, example="Northbank's desk does not answer; Bob keeps calling")
     async with ctx.store.write() as tx:
         incident, role, step, state = await at_hand(ctx, tx, actor, ref)
+        if status is StepStatus.SKIPPED and state.transfer:
+            sentence = f"A transfer is under way ({state.transfer.words}): see it confirmed, or call it off."
+            raise BadInput(sentence, example=f"/incident step {step.id}")
         record(
             ctx,
             tx,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.approval import PlanStatus, Proposal, ProposalStatus, ReleasePlan
-from bot.domain.authority import Person
+from bot.domain.authority import Contact, Directory, Person
 from bot.domain.base import Outcome, Role
 from bot.domain.classification import Finding
 from bot.domain.control import Control, Hold, desired_level, same_value
@@ -14,7 +14,8 @@ from bot.domain.incident import Incident
 from bot.domain.publication import Publication, PublicationState, PublicFacts
 from bot.domain.runbook import Step, StepState, current_steps, find_step
 from bot.domain.signal import Reading
-from bot.usecases import phases
+from bot.domain.transfer import TransferState
+from bot.usecases import phases, troubles
 from bot.usecases.approvals import approvers
 from bot.usecases.classification import standing_question
 from bot.usecases.controls import ratified
@@ -22,6 +23,7 @@ from bot.usecases.narrate import Told, names, told
 from bot.usecases.ports import Actuation, Context, Tx
 from bot.usecases.public_facts import observed_levels, public_facts
 from bot.usecases.timeline import EVERYTHING, Only
+from bot.usecases.transfers import second_persons
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class StepView:
     state: StepState
     overdue: bool
     by: str
+    contacts: tuple[Contact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,8 @@ class IncidentView:
     unratified: tuple[Hold, ...]
     due: tuple[Hold, ...]
     people: dict[str, Person]
+    troubles: tuple[str, ...] = ()
+    situations: tuple[str, ...] = ()
 
     @property
     def held(self) -> tuple[ControlView, ...]:
@@ -134,7 +139,8 @@ async def incident_view(ctx: Context, tx: Tx, incident_id: str) -> IncidentView:
     """Draw an incident from the database. Raises NotFound."""
     content, now = ctx.content.now, ctx.clock.now()
     incident = await tx.incidents.get(incident_id)
-    steps = await _steps(tx, incident, now, content.directory.people)
+    steps = await _steps(tx, incident, now, content.directory)
+    pinned = await tx.keepsakes.pinned(incident.content_digest)
     unratified = await _unratified(ctx, tx, incident)
     due = tuple(h for h in await tx.holds.of(incident.id) if h.in_force and h.review_at <= now)
     proposals = [p for p in await tx.proposals.of(incident.id) if p.status is ProposalStatus.OPEN]
@@ -163,6 +169,8 @@ async def incident_view(ctx: Context, tx: Tx, incident_id: str) -> IncidentView:
         unratified=unratified,
         due=due,
         people=content.directory.people,
+        troubles=tuple((await troubles.standing(tx, incident.id)).values()),
+        situations=tuple(pinned.by_id[r].title for r in incident.runbooks if r in pinned.by_id),
     )
 
 
@@ -221,17 +229,16 @@ async def outcomes(tx: Tx, incident_id: str) -> list[Actuation]:
     return await tx.holds.actuations(incident_id)
 
 
-async def _steps(
-    tx: Tx, incident: Incident, now: datetime, people: dict[str, Person]
-) -> tuple[StepView, ...]:
+async def _steps(tx: Tx, incident: Incident, now: datetime, directory: Directory) -> tuple[StepView, ...]:
     pinned = await tx.keepsakes.pinned(incident.content_digest)
     out = []
     for state in await tx.steps.of(incident.id):
         step = find_step(pinned.by_id, state)
         if step is not None:
-            who = people.get(state.by or "")
+            who = directory.people.get(state.by or "")
             overdue = not state.status.finished and state.due_at <= now
-            out.append(StepView(step, state, overdue, who.name if who else state.by or ""))
+            call = tuple(c for i in step.contacts if (c := directory.contacts.get(i)))
+            out.append(StepView(step, state, overdue, who.name if who else state.by or "", call))
     return tuple(out)
 
 
@@ -260,6 +267,11 @@ async def _awaited(
         Awaited(f"reopening paused: {p.paused_because}", ("commander",), ctx.clock.now())
         for p in running
         if p.status is PlanStatus.PAUSED
+    ]
+    out += [
+        Awaited(f"agree to move {t.words}", tuple(p.name for p in second_persons(ctx, t)), t.at)
+        for s in await tx.steps.of(incident.id)
+        if (t := s.transfer) and t.state is TransferState.PROPOSED
     ]
     directory = ctx.content.now.directory
     comms = tuple(p.name for p in directory.holders([Role.COMMS_OWNER]))

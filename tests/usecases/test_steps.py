@@ -146,6 +146,57 @@ async def test_a_publish_step_drafts_and_stays_open_until_the_draft_is_approved(
     assert [p.spec_id for p in await declared.publications()] == ["holding"]
 
 
+async def test_a_page_step_calls_everyone_of_its_roles_once_and_says_so(declared: World) -> None:
+    why = "Coverage is far below one"
+    await classification.set_class(
+        declared.ctx, declared.actor("alice"), "INC-1", IncidentClass.RESERVE_ISSUE, why
+    )
+    step = await declared.step("INC-1", "call-executive-reserve")
+    with pytest.raises(BadInput, match="done by carrying it out"):
+        await finish(declared, "call-executive-reserve", "alice")
+    assert (await carry_out(declared.ctx, declared.actor("alice"), declared.ref(step))).status == "done"
+    with pytest.raises(AlreadyDone):
+        await carry_out(declared.ctx, declared.actor("frank"), declared.ref(step))
+    await declared.drain()
+    called = [t for t in declared.pages("erin") if "needs you: Call the executive" in t]
+    assert sorted(t.rsplit(". ", 1)[-1] for t in called) == [
+        "You may act as compliance lead.",
+        "You may act as executive.",
+    ]
+    (row,) = await declared.rows("role.paged")
+    assert (row.data["roles"], row.data["people"]) == (["executive", "compliance_lead"], ["erin"])
+
+
+async def test_a_decision_is_its_roles_alone_and_holds_the_options_and_the_choice(declared: World) -> None:
+    custody = IncidentClass.CUSTODY_INCIDENT
+    await classification.set_class(declared.ctx, declared.actor("alice"), "INC-1", custody, WHY)
+    await phases.move_phase(declared.ctx, declared.actor("alice"), "INC-1", Phase.STABILIZE, WHY)
+    ref = declared.ref(await declared.step("INC-1", "decide-freeze-signing"))
+    known = "One signer unknown, looked at again at 04:00"
+    with pytest.raises(NotEntitled, match="takes the executive: Erin Walsh"):
+        await steps.choose(declared.ctx, declared.actor("alice"), ref, "freeze", known)
+    with pytest.raises(BadInput, match="done by choosing"):
+        await steps.finish_step(declared.ctx, declared.actor("erin"), ref, known)
+    for option, said, says in (("burn", known, "Choose one"), ("freeze", "", "Say why")):
+        with pytest.raises(BadInput, match=says):
+            await steps.choose(declared.ctx, declared.actor("erin"), ref, option, said)
+    done = await steps.choose(declared.ctx, declared.actor("erin"), ref, "rescue_first", known)
+    assert (done.status, done.choice) == ("done", "rescue_first")
+    assert done.said == f"Not yet - clean signers move the funds to new keys first, then freeze — {known}"
+    row = (await declared.rows("step.done"))[-1]
+    assert (row.actor, row.role, row.data["choice"]) == ("erin", "executive", "rescue_first")
+    assert row.data["options"] == ["freeze", "rescue_first", "keep"]
+
+
+async def test_the_commander_passes_a_decision_over_and_does_not_take_it(declared: World) -> None:
+    await classification.set_class(
+        declared.ctx, declared.actor("alice"), "INC-1", IncidentClass.CUSTODY_INCIDENT, WHY
+    )
+    ref = declared.ref(await declared.step("INC-1", "which-signing-domain"))
+    skipped = await steps.skip_step(declared.ctx, declared.actor("alice"), ref, "Frank says it on the bridge")
+    assert skipped.status == "skipped"
+
+
 async def test_a_control_set_by_command_finishes_the_step_that_asked_for_it(declared: World) -> None:
     why = "Northbank confirmed it by phone"
     await classification.set_class(

@@ -53,6 +53,13 @@ def check_triggers(draft: Draft) -> Iterator[ContentError]:
     yield from ids(source, [(t.id, ("triggers", i, "id")) for i, t in enumerate(triggers)])
     for index, trigger in enumerate(triggers):
         loc: Loc = ("triggers", index, "match")
+        if trigger.runbook and draft.every_runbook:
+            known = [part.value.id for part in draft.runbooks if part.value.situation]
+            if trigger.runbook not in known:
+                reason = (
+                    f"there is no runbook to add called `{trigger.runbook}`{near(trigger.runbook, known)}"
+                )
+                yield source.error(("triggers", index, "runbook"), reason)
         if not trigger.match:
             yield source.error(loc, f"trigger {trigger.id} would match every alert; name a label")
         for earlier in triggers[:index]:

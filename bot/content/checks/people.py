@@ -31,6 +31,7 @@ def check_people(draft: Draft) -> Iterator[ContentError]:
         elif person.slack and person.slack in seen:
             yield source.error(loc, f"{person.slack} is already {seen[person.slack]}")
         seen[person.slack] = person.id
+    yield from ids(source, [(one, ("contacts", one)) for one in directory.contacts], key=True)
     for role, holders in directory.roles.items():
         for index, one in enumerate(holders.people):
             if one not in directory.people:
@@ -50,6 +51,7 @@ def check_authority(draft: Draft) -> Iterator[ContentError]:
     yield from ids(source, [(one, ("rules", one)) for one in authority.rules], key=True)
     if LEAVING not in authority.rules:
         yield source.error(("rules",), f"rule `{LEAVING}` is missing; leaving a mode is approved under it")
+    yield from ids(source, [(one, ("buckets", one)) for one in authority.buckets], key=True)
     for name, rule in authority.rules.items():
         if not 1 <= rule.tighten_needs <= 2:  # noqa: PLR2004 - a proposer and one approver is all there is
             reason = "`tighten_needs` is 1 or 2"

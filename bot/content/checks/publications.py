@@ -28,6 +28,7 @@ def check_publications(draft: Draft) -> Iterator[ContentError]:
     if not any(spec.preapproved for spec in found.statuses.values()):
         reason = "no text is `preapproved: true`, so nobody could speak while the comms owner sleeps"
         yield source.error(("statuses",), reason)
+    yield from _runbooks(draft)
     if draft.texts is None:
         return
     named: list[tuple[Loc, str, str]] = [
@@ -37,6 +38,18 @@ def check_publications(draft: Draft) -> Iterator[ContentError]:
     for loc, template, folder in named:
         if reason := _unusable(draft.texts, template, folder):
             yield source.error(loc, reason)
+
+
+def _runbooks(draft: Draft) -> Iterator[ContentError]:
+    """Macros of some runbooks alone name runbooks that there are."""
+    if draft.publications is None or not draft.every_runbook:
+        return
+    source, known = draft.publications.source, [part.value.id for part in draft.runbooks]
+    for i, macro in enumerate(draft.publications.value.macros):
+        for j, one in enumerate(macro.runbooks):
+            if one not in known:
+                reason = f"there is no runbook `{one}`{near(one, known)}"
+                yield source.error(("macros", i, "runbooks", j), reason)
 
 
 def _unusable(texts: Texts, template: str, folder: str) -> str:

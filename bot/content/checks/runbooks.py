@@ -6,15 +6,17 @@ from collections.abc import Iterator
 
 from bot.content.checks.ids import ids
 from bot.content.draft import Draft, Part
-from bot.content.problems import near
+from bot.content.problems import listed, near
 from bot.content.source import Loc, Source
 from bot.domain.base import IncidentClass, Phase
 from bot.domain.control import matching
 from bot.domain.errors import ContentError
 from bot.domain.mode import ModeId
-from bot.domain.runbook import Runbook, Step
+from bot.domain.runbook import Runbook, Step, StepKind
 
 MAX_ASKS = 2
+LEAST_OPTIONS, MOST_OPTIONS = 2, 10  # Slack's radio buttons have no more
+DECIDES = ("class", "ladder")
 Wrong = Iterator[tuple[str, str]]
 
 
@@ -26,7 +28,7 @@ def check_runbooks(draft: Draft) -> Iterator[ContentError]:
         yield from ids(source, [(book.id, ("id",))])
         yield from ids(source, [(step.id, ("steps", i, "id")) for i, step in enumerate(book.steps)])
         for index, step in enumerate(book.steps):
-            for field, reason in (*_points(draft, step), *_time(step)):
+            for field, reason in (*_points(draft, step), *_people(draft, step), *_time(step)):
                 yield source.error(("steps", index, field), reason)
     yield from _asks(draft)
     if draft.every_runbook and not any(part.value.class_ is None for part in draft.runbooks):
@@ -62,6 +64,35 @@ def _points(draft: Draft, step: Step) -> Wrong:
             yield "publish", f"there is no status text `{step.publish}`{near(step.publish, statuses)}"
     if step.mode is ModeId.NORMAL:
         yield "mode", "a step tightens; the way back to normal is the ladder"
+    if step.decide is not None and step.decide not in DECIDES:
+        yield "decide", f"`{step.decide}` is none of {listed(DECIDES)}{near(step.decide, DECIDES)}"
+
+
+def _people(draft: Draft, step: Step) -> Wrong:
+    """Who decides between what, who is paged, who is called, and what a transfer may come out of."""
+    if step.kind is StepKind.DECIDE and not step.decide:
+        yield from _options([option.id for option in step.options])
+    if step.kind is StepKind.PAGE and not step.page:
+        yield "kind", "a page names the roles it goes to, for example `page: [executive]`"
+    if step.kind is StepKind.TRANSFER:
+        if step.asks:
+            yield "asks", "the form of a transfer asks for all of it; leave `asks` out"
+        if draft.authority and not any(b.movable for b in draft.authority.value.buckets.values()):
+            yield "kind", "authority.yaml names no bucket (`buckets`) that a transfer may come out of"
+    if draft.people is not None:
+        known = draft.people.value.contacts
+        for contact in step.contacts:
+            if contact not in known:
+                yield "contacts", f"people.yaml has no contact `{contact}`{near(contact, known)}"
+
+
+def _options(chosen: list[str]) -> Wrong:
+    if len(chosen) < LEAST_OPTIONS:
+        yield "kind", "a decision is `decide: class`, `decide: ladder`, or names at least two `options`"
+    elif len(set(chosen)) < len(chosen):
+        yield "options", "two options bear the same id"
+    elif len(chosen) > MOST_OPTIONS:
+        yield "options", f"a decision has at most {MOST_OPTIONS} options"
 
 
 def _control(draft: Draft, step: Step) -> Wrong:
@@ -88,10 +119,14 @@ def _time(step: Step) -> Wrong:
 
 
 def _asks(draft: Draft) -> Iterator[ContentError]:
-    """At most two steps that ask for typing in any phase of any class of incident."""
-    for class_ in IncidentClass:
-        mine = [p for p in draft.runbooks if p.value.class_ in (None, class_)]
-        mine.sort(key=lambda part: part.value.class_ is not None)
+    """At most two steps that ask for typing in any phase of any class, with one situation's runbook added.
+
+    The form of a transfer is not counted: money is never moved by one tap.
+    """
+    situations = [p.value for p in draft.runbooks if p.value.situation]
+    for class_, added in [*((c, "") for c in IncidentClass), *((b.class_, b.id) for b in situations)]:
+        mine = [p for p in draft.runbooks if p.value.runs_in(class_, (added,))]
+        mine.sort(key=lambda part: (part.value.class_ is not None, bool(part.value.situation)))
         for phase in Phase:
             for part, loc, step in _asking(mine, phase)[MAX_ASKS:]:
                 reason = f"step {step.id} is one more than the {MAX_ASKS} that may ask for typing in {phase}"

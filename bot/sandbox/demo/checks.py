@@ -22,6 +22,7 @@ Json = dict[str, Any]
 WAY = ["stabilize", "protected", "recover", "review", "closed"]
 ACK_MS = 3000
 UPDATES = 5
+QUESTIONS = {"money", "withdrawal", "limited", "resume", "works", "do"}
 NOBODYS_FAULT = (
     "role.unanswered",
     "suggestion.escalated",
@@ -175,7 +176,11 @@ def _words(seen: Evidence) -> Iterator[Check]:
             _works(listed), datetime.fromisoformat(found["as_of"]) + timedelta(minutes=1), seen.levels, values
         )
     ]
-    six = all(len(listed["macros"]) == 6 for found in seen.macros.values() for listed in found["in_force"])  # noqa: PLR2004 - the six questions
+    six = all(
+        {m["id"] for m in listed["macros"]} >= QUESTIONS
+        for found in seen.macros.values()
+        for listed in found["in_force"]
+    )
     kept = {name for name, found in seen.macros.items() if found["in_force"]}
     yield Check(
         "the macros answered as things were",

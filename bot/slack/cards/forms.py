@@ -138,7 +138,8 @@ def carry_out_form(step: Step, memory: str, texts: Sequence[str]) -> Block:
         optional=True,
         hint="Without them the runbook step is the justification.",
     )
-    top = lines([f"*{escape(step.title)}*", escape(step.why), *texts])
+    back = [f"_Back: {escape(step.rollback)}_"] if step.rollback else []
+    top = lines([f"*{escape(step.title)}*", escape(step.why), *texts, *back])
     return modal(Form.STEP_CARRY_OUT, "Nothing is set yet", [*top, field], memory=memory, submit="Do it")
 
 

@@ -18,6 +18,11 @@ INCIDENT: tuple[Row, ...] = (
         "asks the tree, or sets the class",
         "counterparty_failure Northbank confirmed it by phone",
     ),
+    (
+        "runbook [id why]",
+        "adds the runbook of a special situation",
+        "wallet-compromise A signing laptop was stolen",
+    ),
     ("phase <phase> <why>", "moves on, or back", "stabilize Outflow has doubled and the cause is known"),
     ("role <role> @user", "gives a role out, or takes a free one", "treasury_lead @bob"),
     ("handoff @user", "hands the command over", "@frank"),

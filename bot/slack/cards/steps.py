@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.domain.runbook import StepKind, StepStatus
 from bot.slack.cards.blocks import Block, Message, actions, button, context, header, lines, section
+from bot.slack.cards.transfers import transfer_buttons, transfer_lines
 from bot.slack.cards.words import title
 from bot.slack.ids import Act, step_value
 from bot.slack.text import escape, span, utc
@@ -17,6 +18,7 @@ DONE_LABELS = {
     StepKind.MODE: "Do it",
     StepKind.GATE: "Check",
     StepKind.PUBLISH: "Draft",
+    StepKind.PAGE: "Page",
 }
 DECIDES = {"class": "Classify", "ladder": "Propose"}
 MARKS = {StepStatus.DONE: "done", StepStatus.SKIPPED: "skipped", StepStatus.SUPERSEDED: "no longer asked"}
@@ -32,6 +34,8 @@ def done_label(step: StepView) -> str:
     """The words on a step's first button."""
     if step.step.decide in DECIDES:
         return DECIDES[step.step.decide]
+    if step.step.options:
+        return "Decide"
     return DONE_LABELS.get(step.step.kind, "Done")
 
 
@@ -41,6 +45,7 @@ def step_blocks(view: IncidentView, step: StepView) -> list[Block]:
     if step.state.status is StepStatus.BLOCKED:
         text += f"\n*blocked* by {escape(step.by, 80)}: {escape(step.state.said, 200)}"
     text += f"\n{escape(step.step.why, 300)}"
+    text += "".join(f"\n{line}" for line in (*transfer_lines(view, step), *_contacts(step)))
     return [section(text), actions(*step_buttons(step))]
 
 
@@ -48,10 +53,12 @@ def step_buttons(step: StepView) -> list[Block]:
     """Done, Skip, Blocked; for a step already blocked, without Blocked."""
     packed = step_value(ref_of(step), step.state.version)
     suffix = f"{step.state.incident_id}.{step.state.runbook_id}.{step.state.step_id}.{step.state.round}"
-    buttons = [
-        button(Act.STEP_DONE, done_label(step), packed, suffix, "primary"),
-        button(Act.STEP_SKIP, "Skip", packed, suffix),
-    ]
+    if step.step.kind is StepKind.TRANSFER:
+        buttons = transfer_buttons(step, ref_of(step), suffix)
+    else:
+        buttons = [button(Act.STEP_DONE, done_label(step), packed, suffix, "primary")]
+    if step.state.transfer is None:
+        buttons.append(button(Act.STEP_SKIP, "Skip", packed, suffix))
     if step.state.status is not StepStatus.BLOCKED:
         buttons.append(button(Act.STEP_BLOCK, "Blocked", packed, suffix))
     return buttons
@@ -100,6 +107,15 @@ def _finished(view: IncidentView, round_: int) -> list[Block]:
     ]
     more = [f"… and {len(mine) - FINISHED} before"] if len(mine) > FINISHED else []
     return lines([*more, *texts])
+
+
+def _contacts(step: StepView) -> list[str]:
+    """Whom to call, how, and who else if they do not answer; markup."""
+    return [
+        f"Call {escape(c.name, 80)}: {escape(c.reach, 120)}"
+        + (f"; else {escape(c.instead, 120)}" if c.instead else "")
+        for c in step.contacts
+    ]
 
 
 def _whose(view: IncidentView, step: StepView) -> str:

@@ -51,7 +51,8 @@ def page(text: str, channel: str | None, suggestion_id: str | None, review: str 
 
 
 def _class(found: Suggestion) -> str:
-    return f"; looks like {found.class_hint.words}" if found.class_hint else ""
+    hint = f"; looks like {found.class_hint.words}" if found.class_hint else ""
+    return hint + (f", with the runbook {found.runbook}" if found.runbook else "")
 
 
 def _decided(found: Suggestion, decided_by: str) -> str:

@@ -10,6 +10,7 @@ from bot.slack.cards.incident import phase_words
 from bot.slack.commands.words import head, meant_alone, own_words, person
 from bot.slack.ids import Form, metadata
 from bot.slack.text import escape
+from bot.slack.transfers import add_runbook, offer_runbooks
 from bot.slack.tree import first_question
 from bot.usecases import classification, incidents, phases, publications
 
@@ -31,6 +32,15 @@ async def classify(ask: Ask, rest: str) -> Reply:
         raise BadInput(f"There is no such class. There are: {known}.", example=CLASSIFY) from None
     await classification.set_class(ask.ctx, ask.actor, incident.id, wanted, why)
     return say(f"{incident.id}: the class is {wanted.words}, confirmed. Its steps are on the board.")
+
+
+async def runbook(ask: Ask, rest: str) -> Reply:
+    """Without words what can be added; with an id and why, that runbook."""
+    incident, words = await meant_alone(ask, rest)
+    if not words:
+        return await offer_runbooks(ask, incident.id)
+    name, why = head(own_words(words))
+    return await add_runbook(ask, incident.id, name, why)
 
 
 async def phase(ask: Ask, rest: str) -> Reply:

@@ -76,6 +76,7 @@ SUBCOMMANDS: dict[str, Callable[[Ask, str], Awaitable[Reply]]] = {
     "brief": showing.brief,
     "step": _step,
     "classify": decisions.classify,
+    "runbook": decisions.runbook,
     "phase": decisions.phase,
     "role": decisions.role,
     "handoff": decisions.handoff,

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 
 from bot.sandbox.demo.play import Play
-from bot.sandbox.demo.scenes.doing import commanded, finish
+from bot.sandbox.demo.scenes.doing import commanded, finish, press, sent
 
+HASH = "0x5eed1e55c0ffee1dea51de0ff1ce0ddba11"
+REFILL = "Refill the hot wallet from another rail"
 OUTAGE = "Northbank stopped paying and our queue grows by the minute"
 
 
@@ -31,11 +33,20 @@ async def _route(play: Play) -> None:
 
 
 async def _refill(play: Play) -> None:
-    refill = "Reserve to hot, 2,000,000 USDT, for the queue, Frank and Bob, 0x5eed…, confirmed"
-    await finish(
-        play,
-        play.frank,
-        "Refill the hot wallet from another rail",
-        field="Bucket, amount, reason",
-        words=refill,
-    )
+    """Money moves on two people's word: one proposes, another agrees, and only then it is sent."""
+    await press(play, play.frank, "Propose a transfer", REFILL)
+    await play.frank.choose("Out of which bucket", "Contingency reserve")
+    await play.frank.fill("Amount", "2,000,000")
+    await play.frank.fill("Asset", "USDT")
+    await play.frank.fill("Where to", "hot wallet on Tron")
+    await play.frank.fill("Why", "The hot wallet is empty within the hour at this pace")
+    await sent(play.frank, REFILL)
+    play.tell("Frank", "proposes to move 2,000,000 USDT from the contingency reserve to the hot wallet")
+    await press(play, play.bob, "Agree", REFILL)
+    play.tell(play.bob, "agrees to exactly that")
+    await press(play, play.frank, "Sent", REFILL)
+    await play.frank.fill("Transaction hash", HASH)
+    await sent(play.frank, REFILL)
+    await press(play, play.frank, "Confirmed", REFILL)
+    await press(play, play.frank, "Done", f"confirmed: {HASH}")
+    play.tell("Frank", "gives the hash, and sees it arrive")
