@@ -14,6 +14,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.pace import Pace
+from bot.slack.troubles import SHUT, advice
 from bot.slack.wire import SlackAway, SlackRefused, said
 
 UPLOAD_SECONDS = 20
@@ -27,12 +28,20 @@ class Paced(SlackAway):
         self.turn = turn
 
 
-@dataclass(frozen=True, slots=True)
+class SlackShut(SlackAway):
+    """Slack does not know our token any more; what waits is kept until somebody mends it."""
+
+    def __init__(self, refused: SlackRefused) -> None:
+        super().__init__(advice(refused), unsent=True)
+
+
+@dataclass(slots=True)
 class Caller:
-    """The Web API as our jobs use it."""
+    """The Web API as our jobs use it. `answered` counts the answers since our token was last refused."""
 
     client: AsyncWebClient
     pace: Pace
+    answered: int = 0
 
     async def __call__(
         self, method: str, who: str, *, urgent: bool = False, **arguments: Any
@@ -51,16 +60,21 @@ class Caller:
             raise Paced(method, timedelta(seconds=wait))
 
     async def go(self, method: str, **arguments: Any) -> dict[str, Any]:
-        """The call itself, its turn taken. Raises SlackAway and SlackRefused."""
+        """The call itself, its turn taken. Raises SlackAway, SlackShut and SlackRefused."""
         try:
-            return await said(getattr(self.client, method.replace(".", "_"))(**arguments))
+            answer = await said(getattr(self.client, method.replace(".", "_"))(**arguments))
         except SlackAway as away:
             if away.after is not None:
                 self.pace.complained(method, str(arguments.get("channel", "")), away.after.total_seconds())
             raise
         except SlackRefused as refused:
             refused.method = method
+            if refused.code in SHUT:
+                self.answered = 0
+                raise SlackShut(refused) from None
             raise
+        self.answered += 1
+        return answer
 
     async def upload(self, url: str, content: bytes) -> None:
         """Send a file where Slack said. Raises SlackAway, and SlackRefused when that is no place of Slack's.

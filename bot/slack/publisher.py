@@ -26,6 +26,7 @@ CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{7,}")
 GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 UPLOAD_GONE = frozenset({"file_not_found", "file_deleted", "file_upload_size_restricted"})
 FILE = "file:"
+FAMILIES = "public_channel,private_channel"
 PAGE, PAGES = 200, 5
 
 
@@ -159,8 +160,27 @@ class Publisher:
         name = self.incidents.removeprefix("#")
         if CHANNEL_ID.fullmatch(name):
             return name
-        families = "public_channel,private_channel"
-        return await self._learned(f"channel:{name}", lambda: self.find_channel(name, families))
+        return await self._learned(f"channel:{name}", lambda: self.find_channel(name, FAMILIES))
+
+    async def home_again(self, refused: SlackRefused) -> str:
+        """The channel for announcements after it refused us: walked into, or the one of that name by now.
+
+        Raises the same refusal when there is no way in.
+        """
+        name = self.incidents.removeprefix("#")
+        try:
+            if refused.code == "not_in_channel":
+                channel = await self.incidents_channel()
+                await self.call("conversations.join", "home", channel=channel)
+                return channel
+            if CHANNEL_ID.fullmatch(name):
+                raise refused
+            channel = await self.find_channel(name, FAMILIES)
+        except SlackRefused as again:
+            raise (again if again.code == "missing_scope" else refused) from None
+        async with self.ctx.store.write() as tx:
+            await tx.keepsakes.set_fact(f"channel:{name}", channel)
+        return channel
 
     async def find_channel(self, name: str, types: str) -> str:
         """The id of a channel by its name. Raises SlackRefused `channel_not_found`."""

@@ -5,6 +5,8 @@ The codes are those of https://docs.slack.dev/reference/methods and were met by 
 
 from __future__ import annotations
 
+import re
+
 from bot.slack.wire import SlackRefused
 
 LOST = frozenset({"is_archived", "channel_not_found", "not_in_channel", "channel_is_archived", "is_inactive"})
@@ -120,5 +122,13 @@ def _filled(refused: SlackRefused) -> tuple[str, str]:
     code = refused.code
     general = "restricted_action" if code.startswith("restricted_action") else code
     happened, mending = _SAYS.get(code) or _SAYS.get(general) or ("Slack refused {method}", _DEFECT)
-    facts = {"needed": refused.needed or "it needs", "method": refused.method or "what was asked"}
+    facts = {
+        "needed": _name(refused.needed) or "it needs",
+        "method": _name(refused.method) or "what was asked",
+    }
     return happened.format_map(facts), mending
+
+
+def _name(raw: str) -> str:
+    """A scope's or method's name, in which nothing can be markup."""
+    return re.sub(r"[^\w.:,-]", "", raw)[:80]

@@ -66,6 +66,11 @@ async def say(tx: Tx, key: str, incident_id: str, text: str, **more: Any) -> Non
     await tx.jobs.want(f"say:{key}", "say", VIEWS, payload=payload)
 
 
+async def warn(tx: Tx, key: str, text: str) -> None:
+    """Post one line into the incidents channel, once. `text` as in `say`."""
+    await tx.jobs.want(f"warn:{key}", "warn", VIEWS, payload={"text": text})
+
+
 async def chart(tx: Tx, key: str, incident_id: str, signals: Sequence[str] = ()) -> None:
     """Draw a chart of these signals, or of the usual ones, into an incident's own channel, once."""
     payload = {"incident": incident_id, "signals": list(signals)}

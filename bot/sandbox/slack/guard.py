@@ -40,6 +40,8 @@ def too_many(entry: ApiCall, retry_after: int) -> Response:
 def raise_ordered_error(faults: Sequence[Fault]) -> None:
     """Refuse with the error code that the fault plan ordered, if it did."""
     for fault in faults:
+        if fault.kind == "error" and fault.error == "missing_scope":
+            raise SlackError(fault.error, needed="a:scope", provided="chat:write")
         if fault.kind == "error":
             raise SlackError(fault.error)
 

@@ -55,6 +55,7 @@ class UserGroup:
     handle: str
     name: str
     users: list[str]
+    disabled: bool = False
 
 
 @dataclass
@@ -182,6 +183,7 @@ class App:
     verification_token: str = "sandbox-verification"  # noqa: S105 - the same
     bot_url: str | None = None
     scopes: frozenset[str] = frozenset()
+    token_error: str | None = None
     commands: dict[str, bool] = field(default_factory=dict)
     usage: dict[str, CommandUsage] = field(default_factory=dict)
     shortcuts: tuple[ShortcutSpec, ...] = ()

@@ -48,7 +48,8 @@ class WebApi:
             return too_many(entry, error.retry_after)
         except SlackError as error:
             body = error.as_json()
-            if error.code in BAD_PAYLOAD and entry.method != "blocks.validate":
+            ordered = any(fault.kind == "error" for fault in faults)
+            if error.code in BAD_PAYLOAD and entry.method != "blocks.validate" and not ordered:
                 record_refusal(self.workspace, entry.method, body)
         entry.status, entry.error = OK, body.get("error")
         entry.ts = entry.ts or body.get("ts") or body.get("message_ts")
@@ -78,6 +79,8 @@ class WebApi:
         wanted, other = (app.app_token, app.bot_token) if app_level else (app.bot_token, app.app_token)
         if not token:
             raise SlackError("not_authed")
+        if app.token_error:
+            raise SlackError(app.token_error)
         if token == other:
             raise SlackError("not_allowed_token_type")
         if token != wanted:

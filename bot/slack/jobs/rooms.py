@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
 from datetime import timedelta
+from typing import Any
 
 from bot.domain.authority import Directory
 from bot.domain.base import Role
@@ -11,9 +11,10 @@ from bot.domain.incident import Incident, SlackPlace
 from bot.slack.caller import all_of
 from bot.slack.cards.words import title
 from bot.slack.jobs.desk import JobDesk, complain
-from bot.slack.text import clip
+from bot.slack.text import clip, escape
+from bot.slack.troubles import advice
 from bot.slack.wire import SlackRefused
-from bot.usecases import rooms
+from bot.usecases import rooms, troubles
 from bot.usecases.ports import Again, Job, Retry, Sent
 
 NAME_LENGTH, TOPIC_LENGTH, INVITES = 80, 250, 100
@@ -68,18 +69,21 @@ async def _settle(desk: JobDesk, incident: Incident) -> Incident:
         place, reason = SlackPlace(channel=await _make(desk, incident)), ""
     except SlackRefused as refused:
         complain(refused, incident=incident.id)
-        reason = f"no channel of its own can be made ({refused.code})"
+        reason = f"no channel of its own can be made ({refused.code}): {advice(refused)}"
         place = SlackPlace(channel=await _fallback(desk), own=False)
     return await rooms.settle(desk.ctx, incident.id, place, reason)
 
 
 async def _fallback(desk: JobDesk) -> str:
     """The incidents channel. Raises Retry: an incident is not given up because Slack has no place for it."""
-    try:
-        return await desk.publisher.incidents_channel()
-    except SlackRefused as refused:
-        complain(refused, channel="INCIDENTS_CHANNEL")
-        raise Retry(str(refused), LATER) from None
+    found: list[str] = []
+
+    async def take(channel: str) -> None:
+        found.append(channel)
+
+    if not await desk.at_home(take):
+        raise Retry("there is no incidents channel", LATER)
+    return found[-1]
 
 
 async def _make(desk: JobDesk, incident: Incident) -> str:
@@ -120,25 +124,44 @@ async def _topic(desk: JobDesk, incident: Incident) -> None:
     if incident.slack is None:
         return
     topic = clip(f"{title(incident)}. Commands: /incident help", TOPIC_LENGTH)
-    channel = incident.slack.channel
-    await _politely(desk.call("conversations.setTopic", incident.id, channel=channel, topic=topic), incident)
+    try:
+        await desk.call("conversations.setTopic", incident.id, channel=incident.slack.channel, topic=topic)
+    except SlackRefused as refused:
+        await desk.name(incident, "topic", "The channel has no topic", refused)
 
 
 async def _invite(desk: JobDesk, incident: Incident) -> None:
+    """Everybody in one call. Whom Slack will not let in is named, and the others come in all the same."""
     if incident.slack is None:
         return
     wanted = invited(desk.ctx.content.now.directory, incident)
+    errors: list[dict[str, Any]] = []
     for i in range(0, len(wanted), INVITES):
-        users = wanted[i : i + INVITES]
-        channel = incident.slack.channel
-        call = desk.call("conversations.invite", incident.id, channel=channel, users=users, force=True)
-        await _politely(call, incident)
+        users, who = wanted[i : i + INVITES], f"{incident.id}:{i}"
+        try:
+            answer = await desk.call(
+                "conversations.invite", who, channel=incident.slack.channel, users=users, force=True
+            )
+            errors += answer.get("errors") or ()
+        except SlackRefused as refused:
+            errors += refused.errors
+            if not refused.errors and refused.code not in WELCOME:
+                await desk.name(incident, "inviting", "Nobody could be let in", refused)
+    await _kept_out(desk, incident, wanted, errors)
 
 
-async def _politely(call: Awaitable[object], incident: Incident) -> None:
-    """A call whose refusal must not hold the incident up; it is named in the log."""
-    try:
-        await call
-    except SlackRefused as refused:
+async def _kept_out(
+    desk: JobDesk, incident: Incident, wanted: list[str], errors: list[dict[str, Any]]
+) -> None:
+    directory, out = desk.ctx.content.now.directory, {}
+    for error in errors:
+        user, refused = str(error.get("user")), SlackRefused(str(error.get("error")))
         if refused.code not in WELCOME:
-            complain(refused, incident=incident.id)
+            known = directory.by_slack(user)
+            name = known.name if known else user
+            out[f"invite:{user}"] = (
+                f"{escape(name, 80)} cannot be let in here: {advice(refused)}."
+            )
+    await troubles.note(desk.ctx, out, incident.id)
+    came = [f"invite:{user}" for user in wanted if f"invite:{user}" not in out]
+    await troubles.mended(desk.ctx, came, incident.id)

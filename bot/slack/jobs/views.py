@@ -17,7 +17,7 @@ from bot.slack.cards.incident import incident_card
 from bot.slack.cards.proposal import ProposalView, proposal_card
 from bot.slack.cards.steps import board, past_board
 from bot.slack.cards.suggestion import suggestion_card
-from bot.slack.jobs.desk import JobDesk, complain
+from bot.slack.jobs.desk import JobDesk
 from bot.slack.jobs.words import NO_ROOM_YET
 from bot.slack.publisher import digest
 from bot.slack.wire import SlackRefused
@@ -82,7 +82,7 @@ class Cards:
                 await self.desk.call("pins.add", incident.id, channel=place.channel, timestamp=ts)
             except SlackRefused as refused:
                 if refused.code != "already_pinned":
-                    complain(refused, incident=incident.id)
+                    await self.desk.name(incident, "pin", "The card could not be pinned", refused)
         await rooms.pinned_card(self.desk.ctx, incident.id, ts)
 
     async def _boards(self, view: IncidentView, place: SlackPlace) -> None:
@@ -114,11 +114,8 @@ async def announce(desk: JobDesk, job: Job) -> Again | None:
     """Post or redraw the announcement in the incidents channel."""
     async with desk.ctx.store.read() as tx:
         view = await incident_view(desk.ctx, tx, _which(job))
-    try:
-        channel = await desk.publisher.incidents_channel()
-        await desk.publisher.put(job.key, channel, announcement(view), ordered=False)
-    except SlackRefused as refused:
-        complain(refused, channel="INCIDENTS_CHANNEL")
+    shown = announcement(view)
+    await desk.at_home(lambda channel: desk.publisher.put(job.key, channel, shown, ordered=False))
     return None
 
 
@@ -145,10 +142,7 @@ async def suggestion(desk: JobDesk, job: Job) -> Again | None:
         found = await tx.suggestions.get(_which(job))
     suggests = next((t.suggests for t in content.triggers if t.id == found.trigger_id), "")
     card = suggestion_card(found, suggests, _name(content.directory, found.decided_by))
-    try:
-        await desk.publisher.put(job.key, await desk.publisher.incidents_channel(), card)
-    except SlackRefused as refused:
-        complain(refused, channel="INCIDENTS_CHANNEL")
+    await desk.at_home(lambda channel: desk.publisher.put(job.key, channel, card))
     return None
 
 

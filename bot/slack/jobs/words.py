@@ -9,10 +9,14 @@ import structlog
 from bot.slack.cards.blocks import Message, section
 from bot.slack.cards.suggestion import page as page_card
 from bot.slack.jobs.desk import JobDesk, complain
+from bot.slack.text import escape
+from bot.slack.troubles import MENDABLE, advice
 from bot.slack.wire import SlackRefused
-from bot.usecases.ports import Again, Job
+from bot.usecases import work
+from bot.usecases.ports import Again, Job, Retry
 
 NO_ROOM_YET = Again(timedelta(seconds=1))
+UNHEARD = timedelta(minutes=1)
 log = structlog.get_logger(__name__)
 
 
@@ -46,7 +50,31 @@ async def page(desk: JobDesk, job: Job) -> Again | None:
     try:
         await desk.publisher.once(job.key, await desk.publisher.direct(user), message)
     except SlackRefused as refused:
-        complain(refused, person=job.payload["person"])
+        await _unreached(desk, job, refused)
+    return None
+
+
+async def _unreached(desk: JobDesk, job: Job, refused: SlackRefused) -> None:
+    """Whom Slack does not let us page is named where others see it, with what they should have heard."""
+    complain(refused, person=job.payload["person"])
+    if refused.code in MENDABLE:
+        raise Retry(advice(refused), UNHEARD)
+    known = desk.ctx.content.now.directory.people.get(str(job.payload["person"]))
+    name = escape(known.name if known else str(job.payload["person"]), 80)
+    heard = escape(str(job.payload["text"]), 600)
+    text = f":warning: {name} could not be paged: {advice(refused)}. Unheard: “{heard}”"
+    async with desk.ctx.store.write() as tx:
+        if incident_id := job.payload.get("incident"):
+            await work.say(tx, f"unheard:{job.key}", str(incident_id), text)
+        else:
+            await work.warn(tx, f"unheard:{job.key}", text)
+
+
+async def warn(desk: JobDesk, job: Job) -> Again | None:
+    """One line into the incidents channel."""
+    text = str(job.payload["text"])
+    message = Message(text, [section(text)])
+    await desk.at_home(lambda channel: desk.publisher.once(job.key, channel, message))
     return None
 
 

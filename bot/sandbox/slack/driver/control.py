@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bot.sandbox.slack.channels import add_member, archive, remove_member, unarchive
+from bot.sandbox.slack.channels import add_member, archive, check_name, remove_member, unarchive
 from bot.sandbox.slack.driver import sockets
 from bot.sandbox.slack.driver.reading import Query
-from bot.sandbox.slack.driver.requests import Account, FaultOrder, Membership, Settings
+from bot.sandbox.slack.driver.requests import Account, FaultOrder, Group, Membership, Settings
 from bot.sandbox.slack.driver.seen import Desk
 from bot.sandbox.slack.errors import SlackError
 from bot.sandbox.slack.faults import Fault
@@ -45,6 +45,7 @@ async def change_settings(desk: Desk, wanted: Settings) -> Json:
     app.events = app.events if wanted.events is None else frozenset(wanted.events)
     app.event_retries = app.event_retries if wanted.event_retries is None else tuple(wanted.event_retries)
     app.deadline = app.deadline if wanted.deadline is None else wanted.deadline
+    app.token_error = app.token_error if wanted.token_error is None else wanted.token_error
     return {
         "ok": True,
         "down": plan.down,
@@ -90,7 +91,7 @@ def refusals(desk: Desk, _query: Query) -> Json:
 
 
 async def change_membership(desk: Desk, deed: Membership, verb: str) -> Json:
-    """Archive, unarchive, join, leave, invite or remove, as the path says."""
+    """Archive, unarchive, delete, rename, join, leave, invite or remove, as the path says."""
     workspace = desk.workspace
     user, channel = workspace.person(deed.user), workspace.channel_called(deed.channel)
     if not channel.visible_to(user.id):
@@ -104,15 +105,35 @@ async def change_membership(desk: Desk, deed: Membership, verb: str) -> Json:
         add_member(workspace, channel, other, user.id if deed.who else None)
     elif verb in {"leave", "remove"}:
         remove_member(workspace, channel, other.id)
+    elif verb == "delete":
+        del workspace.channels[channel.id]
+        workspace.changes.note("channel", channel.id)
+    elif verb == "rename":
+        check_name(deed.name or "")
+        channel.name = str(deed.name)
+        workspace.changes.note("channel", channel.id)
     else:
         raise SlackError("unknown_method")
     return {"ok": True}
 
 
+async def change_group(desk: Desk, change: Group) -> Json:
+    """Rename a user group, fill or empty it, disable or enable it."""
+    group = desk.workspace.groups.get(change.group)
+    if group is None:
+        raise SlackError("no_such_subteam")
+    group.handle = group.handle if change.handle is None else change.handle
+    if change.users is not None:
+        group.users = [desk.workspace.person(name).id for name in change.users]
+    group.disabled = group.disabled if change.disabled is None else change.disabled
+    return {"ok": True}
+
+
 async def change_account(desk: Desk, change: Account) -> Json:
-    """Deactivate somebody, or take them back."""
+    """Deactivate somebody, make them a guest, or take them back."""
     user = desk.workspace.person(change.user)
-    user.deleted = change.deleted
+    user.deleted = user.deleted if change.deleted is None else change.deleted
+    user.is_restricted = user.is_restricted if change.is_restricted is None else change.is_restricted
     desk.workspace.changes.note("people")
     if user.deleted:
         for channel in desk.workspace.channels.values():

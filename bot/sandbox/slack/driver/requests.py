@@ -93,10 +93,11 @@ class Shortcut(Deed):
 
 
 class Membership(Deed):
-    """Archive, unarchive, join, leave; `who` invites or removes somebody else."""
+    """Archive, unarchive, join, leave, delete; `who` invites or removes somebody else, `name` renames."""
 
     channel: str
     who: str | None = None
+    name: str | None = None
 
 
 class FaultOrder(BaseModel):
@@ -129,6 +130,7 @@ class Settings(BaseModel):
     events: list[str] | None = None
     event_retries: list[float] | None = None
     deadline: float | None = Field(None, gt=0)
+    token_error: str | None = None
     socket_mode: bool | None = None
     max_sockets: int | None = Field(None, ge=0, le=10)
     connection_seconds: float | None = Field(None, gt=0)
@@ -150,9 +152,21 @@ class SocketOrder(BaseModel):
 
 
 class Account(BaseModel):
-    """A change to somebody's account."""
+    """A change to somebody's account; absent fields stay as they are."""
 
     model_config = ConfigDict(extra="forbid")
 
     user: str
-    deleted: bool
+    deleted: bool | None = None
+    is_restricted: bool | None = None
+
+
+class Group(BaseModel):
+    """A change to a user group; absent fields stay as they are."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    group: str
+    handle: str | None = None
+    users: list[str] | None = None
+    disabled: bool | None = None

@@ -19,6 +19,7 @@ from bot.sandbox.slack.driver.requests import (
     Command,
     FaultOrder,
     Fill,
+    Group,
     Membership,
     OpenHome,
     Settings,
@@ -52,7 +53,7 @@ READS: dict[str, Read] = {
     "refusals": control.refusals,
     "sockets": sockets.list_sockets,
 }
-MEMBERSHIPS = ("archive", "unarchive", "join", "leave", "invite", "remove")
+MEMBERSHIPS = ("archive", "unarchive", "delete", "rename", "join", "leave", "invite", "remove")
 
 
 def driver_routes(desk: Desk) -> list[Route]:
@@ -70,6 +71,7 @@ def driver_routes(desk: Desk) -> list[Route]:
         "settings": _deed(desk, Settings, control.change_settings),
         "sockets": _deed(desk, SocketOrder, sockets.order_trouble),
         "account": _deed(desk, Account, control.change_account),
+        "group": _deed(desk, Group, control.change_group),
         **{verb: _deed(desk, Membership, _membership(verb)) for verb in MEMBERSHIPS},
     }
     return [

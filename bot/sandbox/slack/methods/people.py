@@ -66,15 +66,16 @@ def users_conversations(call: Call) -> Json:
 
 def usergroups_list(call: Call) -> Json:
     """The user groups, with their people if `include_users`."""
-    with_users = call.args.flag("include_users")
-    groups = [_group_json(group, with_users=with_users) for group in call.workspace.groups.values()]
+    with_users, disabled = call.args.flag("include_users"), call.args.flag("include_disabled")
+    listed = [group for group in call.workspace.groups.values() if disabled or not group.disabled]
+    groups = [_group_json(group, with_users=with_users) for group in listed]
     return {"ok": True, "usergroups": groups}
 
 
 def usergroups_users_list(call: Call) -> Json:
-    """The people of one group; the deactivated are left out."""
+    """The people of one group; the deactivated are left out, and a disabled group unless it is asked for."""
     group = call.workspace.groups.get(call.args.text("usergroup"))
-    if group is None:
+    if group is None or (group.disabled and not call.args.flag("include_disabled")):
         raise SlackError("no_such_subteam")
     users = [user for user in group.users if not call.workspace.users[user].deleted]
     return {"ok": True, "users": users}
@@ -82,6 +83,7 @@ def usergroups_users_list(call: Call) -> Json:
 
 def _group_json(group: UserGroup, *, with_users: bool) -> Json:
     shown: Json = {"id": group.id, "handle": group.handle, "name": group.name, "is_usergroup": True}
+    shown["date_delete"] = 1 if group.disabled else 0
     users = {"users": group.users} if with_users else {}
     return {**shown, **users, "user_count": len(group.users)}
 
