@@ -14,7 +14,8 @@ from bot.domain.incident import Incident
 from bot.domain.publication import Publication, PublicationState, PublicFacts
 from bot.domain.runbook import Step, StepState, current_steps, find_step
 from bot.domain.signal import Reading
-from bot.usecases import phases
+from bot.domain.transfer import TransferState
+from bot.usecases import phases, troubles
 from bot.usecases.approvals import approvers
 from bot.usecases.classification import standing_question
 from bot.usecases.controls import ratified
@@ -94,6 +95,8 @@ class IncidentView:
     unratified: tuple[Hold, ...]
     due: tuple[Hold, ...]
     people: dict[str, Person]
+    troubles: tuple[str, ...] = ()
+    situations: tuple[str, ...] = ()
 
     @property
     def held(self) -> tuple[ControlView, ...]:
@@ -166,6 +169,8 @@ async def incident_view(ctx: Context, tx: Tx, incident_id: str) -> IncidentView:
         unratified=unratified,
         due=due,
         people=content.directory.people,
+        troubles=tuple((await troubles.standing(tx, incident.id)).values()),
+        situations=tuple(pinned.by_id[r].title for r in incident.runbooks if r in pinned.by_id),
     )
 
 

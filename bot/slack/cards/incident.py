@@ -27,6 +27,7 @@ from bot.usecases.views import ControlView, IncidentView
 CONTROLS = 20
 AWAITED = 3
 RATIFY = 3
+TROUBLES = 3
 TIGHTENS = (Phase.CLASSIFY, Phase.STABILIZE, Phase.PROTECTED, Phase.RECOVER)
 
 
@@ -47,6 +48,7 @@ def incident_card(view: IncidentView) -> Message:
         blocks.append(row)
     if off := off_normal(view):
         blocks += lines(["*Controls off normal*", *off])
+    blocks += lines(trouble_lines(view))
     blocks.append(context(f"As of {view.now:%H:%M:%S} UTC. /incident help"))
     return Message(f"{escape(head)}. {progress(view)}", blocks)
 
@@ -148,6 +150,13 @@ def people_lines(view: IncidentView) -> list[str]:
     free = ", ".join(r.role.words for r in others if r.person is None)
     answered = [role_line(r) for r in others if r.person and r.acknowledged]
     return ["Roles: " + " · ".join([*first, *silent, *([f"*nobody* is {free}"] if free else []), *answered])]
+
+
+def trouble_lines(view: IncidentView) -> list[str]:
+    """What Slack will not do here, and how to mend it; markup."""
+    more = len(view.troubles) - TROUBLES
+    rest = [f"… and {more} more: `breakwater doctor`"] if more > 0 else []
+    return [*(f":warning: {said}" for said in view.troubles[:TROUBLES]), *rest]
 
 
 def off_normal(view: IncidentView) -> list[str]:
