@@ -13,13 +13,15 @@ from bot.usecases.ports import Context, Tx
 ACTUATION = "actuation"
 VIEWS = "views"
 PAGES = "pages"
+WORDS = "words"
 ROOMS = "rooms"
 TIME = "time"
 RECORD = "record"
 CHARTS = "charts"
 DIGEST_EVERY = timedelta(minutes=5)
-# Pages to one person wait for each other: without places of their own they would hold up the cards.
-LANES = {ACTUATION: 16, VIEWS: 8, PAGES: 6, ROOMS: 8, TIME: 2, RECORD: 1, CHARTS: 1}
+# Pages to one person wait for each other, and what is said beside the cards comes in storms: without places
+# of their own they would hold the cards up.
+LANES = {ACTUATION: 16, VIEWS: 12, WORDS: 6, PAGES: 6, ROOMS: 8, TIME: 2, RECORD: 1, CHARTS: 1}
 
 
 async def actuate(tx: Tx, environment: Environment, control_id: str, target: str = TARGET) -> None:
@@ -35,12 +37,12 @@ async def draw(tx: Tx, incident_id: str) -> None:
 
 async def homes(tx: Tx) -> None:
     """Redraw the Home of everyone who has ever opened theirs."""
-    await tx.jobs.want("homes", "homes", VIEWS)
+    await tx.jobs.want("homes", "homes", WORDS)
 
 
 async def home(tx: Tx, slack_user: str) -> None:
     """Redraw one Slack user's Home."""
-    await tx.jobs.want(f"home:{slack_user}", "home", VIEWS)
+    await tx.jobs.want(f"home:{slack_user}", "home", WORDS)
 
 
 async def open_room(tx: Tx, incident_id: str) -> None:
@@ -55,7 +57,7 @@ async def invite(tx: Tx, incident_id: str) -> None:
 
 async def show(tx: Tx, what: str, which: str) -> None:
     """Post or redraw the message of one proposal, publication (`draft`) or suggestion."""
-    await tx.jobs.want(f"{what}:{which}", what, VIEWS)
+    await tx.jobs.want(f"{what}:{which}", what, WORDS if what == "announcement" else VIEWS)
     if what == "suggestion":
         await homes(tx)
 
@@ -80,7 +82,7 @@ async def chart(tx: Tx, key: str, incident_id: str, signals: Sequence[str] = ())
 async def tell(tx: Tx, key: str, slack_user: str, channel: str, text: str) -> None:
     """Answer one Slack user privately, in a channel or, without one, directly. `text` as in `say`."""
     payload = {"user": slack_user, "channel": channel, "text": text}
-    await tx.jobs.want(f"tell:{key}", "tell", VIEWS, payload=payload)
+    await tx.jobs.want(f"tell:{key}", "tell", WORDS, payload=payload)
 
 
 async def page(
