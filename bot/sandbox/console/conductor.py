@@ -12,6 +12,7 @@ from bot.sandbox.clock import ASIDE, Beat, PacedClock
 SPEEDS = (1, 5, 20)
 BUSY_SECONDS = 5.0
 FAR = ASIDE / 2
+MOST_BEATS = 200
 LAY_ASIDE = "UPDATE job SET due = due + :aside WHERE lane = 'time' AND due < :far"
 BRING_BACK = """
 UPDATE job SET due = :now + MAX(0, CAST((due - :aside - :stood) * :stretch AS INTEGER))
@@ -23,12 +24,13 @@ class Conductor:
     """Pause, go on, speed. The bot's deadlines are dates on the wall; a change of pace moves what is not due.
 
     A job that the bot writes in the very moment of a change may be missed: it comes at its old date, looks
-    again at what is so, as every deadline does, and comes back when its time is.
+    again at what is so, as every deadline does, and comes back when its time is. `beats` are the paces so far.
     """
 
     def __init__(self, clock_file: Path, database: Path) -> None:
         self._file, self._database = clock_file, database
         self._clock = PacedClock(clock_file)
+        self.beats = [self._clock.beat]
 
     @property
     def beat(self) -> Beat:
@@ -44,7 +46,7 @@ class Conductor:
         if self.beat.paused:
             return
         wall = self._clock.wall()
-        self.beat.changed(wall, paused=True).keep(self._file)
+        self._keep(self.beat.changed(wall, paused=True))
         self._jobs(LAY_ASIDE, far=_ms(wall + FAR), aside=ASIDE.total_seconds() * 1000)
 
     def go_on(self, speed: float | None = None) -> None:
@@ -54,7 +56,7 @@ class Conductor:
             return
         wall = self._clock.wall()
         gone = stood.changed(wall, paused=False, scale=speed)
-        gone.keep(self._file)
+        self._keep(gone)
         self._jobs(
             BRING_BACK,
             now=_ms(wall),
@@ -73,6 +75,10 @@ class Conductor:
         self.go_on(speed)
         if paused:
             self.pause()
+
+    def _keep(self, beat: Beat) -> None:
+        beat.keep(self._file)
+        self.beats = [*self.beats[-MOST_BEATS:], beat]
 
     def _jobs(self, statement: str, **values: float) -> None:
         if not self._database.exists():

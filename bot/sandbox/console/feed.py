@@ -121,6 +121,10 @@ class Feed:
                 "paused": beat.paused,
                 "running_up": self._director.running_up,
                 "chosen": self._director.chosen,
+                "beats": [
+                    [_ms(one.wall), _ms(one.business), 0 if one.paused else one.scale]
+                    for one in self._director.conductor.beats
+                ],
             },
             "away": {what: {"since": since, "why": why} for what, (since, why) in self._gone.items()},
             "market_ok": market,
@@ -131,6 +135,10 @@ class Feed:
             "incidents": incident_rows(books),
             "public": public_page(public, self._bot_url),
         }
+
+
+def _ms(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
 
 
 def _now() -> str:

@@ -15,7 +15,7 @@ KEPT_PROMISE = 0.22
 FRESH_WORD = 0.5
 BROKEN_PROMISE = 1.25
 FURY = 36.0
-UNEASE = 0.12
+UNEASE = 0.08
 
 
 @dataclass(frozen=True, slots=True)

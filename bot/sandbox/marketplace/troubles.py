@@ -13,7 +13,7 @@ from bot.sandbox.marketplace.settings import Settings
 
 MINUTE = 60
 CALM_DOWN = 0.04
-SLIDE = 0.012
+SLIDE = 0.006
 USUAL_BAND = 1000
 Note = Callable[[str], None]
 

@@ -1,5 +1,5 @@
 // A small time chart in SVG: units and zero where they belong, gaps as gaps, stretches of controls shaded.
-import { clock, short } from "./words.js";
+import { clock, count, short } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const HEIGHT = 118;
@@ -8,6 +8,7 @@ const RIGHT = 10;
 const BOTTOM = 18;
 const LANE = 15;
 const GAP = 1.6;
+const WIDE = 5.6;
 const STEPS = [5, 10, 15, 30, 60, 120, 240, 480].map((minutes) => minutes * 60_000);
 const NICE = [1, 2, 2.5, 5, 10];
 
@@ -29,7 +30,7 @@ function scale(low, high, { zero, cap }) {
   const to = Math.max(from + step, Math.ceil(top / step - 1e-9) * step);
   const ticks = [];
   for (let at = from; at <= to + step / 1e3; at += step) ticks.push(Number(at.toPrecision(12)));
-  return { from, to, ticks };
+  return { from, to, ticks, zero };
 }
 
 /** Runs of points without a gap; a tick that never came breaks the line. */
@@ -72,7 +73,7 @@ export function draw(svg, { points, from, to, now, tick, series, marks = [], lan
 function grid(axis, { y, width }, cap) {
   return axis.ticks.flatMap((at) => [
     s("line", { x1: LEFT, x2: width - RIGHT, y1: y(at), y2: y(at), class: at === 0 ? "w-base" : "w-grid" }),
-    s("text", { x: LEFT - 6, y: y(at) + 3.5, class: "w-tick w-end" }, cap && at >= cap ? `≥${short(at)}` : short(at)),
+    s("text", { x: LEFT - 6, y: y(at) + 3.5, class: "w-tick w-end" }, `${cap && at >= cap ? "≥" : ""}${axis.zero ? short(at) : count(at)}`),
   ]);
 }
 
@@ -99,10 +100,10 @@ function line(points, { key, tone, dashed, area }, tick, { x, y }) {
   return found;
 }
 
-function threshold({ at, words, tone }, { y, width }) {
+function threshold({ at, words, tone, below }, { y, width }) {
   return [
     s("line", { x1: LEFT, x2: width - RIGHT, y1: y(at), y2: y(at), class: `w-mark w-${tone}` }),
-    s("text", { x: width - RIGHT - 2, y: y(at) - 3, class: `w-note w-end w-${tone}` }, words),
+    s("text", { x: width - RIGHT - 2, y: y(at) + (below ? 11 : -3), class: `w-note w-end w-${tone}` }, words),
   ];
 }
 
@@ -133,8 +134,11 @@ function lane(lanes, frame) {
       const y = 4 + row * LANE;
       const bar = s("rect", { x: begin, y, width: size, height: LANE - 3, rx: 2, class: "w-bar" }, s("title", {}, part.words));
       const whole = `${name} ${part.label}`;
-      const words = [whole, part.label].find((one) => one.length * 5.6 + 6 < size);
-      return words ? [bar, s("text", { x: begin + 4, y: y + 9.5, class: "w-bar-text" }, words)] : [bar];
+      const inside = [whole, part.label].find((one) => one.length * WIDE + 8 < size);
+      if (inside) return [bar, s("text", { x: begin + 4, y: y + 9.5, class: "w-bar-text" }, inside)];
+      const first = part === parts.find((one) => (one.to ?? frame.now) > frame.from);
+      const room = first && whole.length * WIDE + 8 < begin - LEFT;
+      return room ? [bar, s("text", { x: begin - 5, y: y + 9.5, class: "w-bar-text w-end" }, whole)] : [bar];
     }),
   );
 }

@@ -12,18 +12,19 @@ const WORDS = {
   unknown: "unknown",
   unknown_holder: "holder unknown",
 };
-const TONES = { held: "ok", tighter: "warn", looser: "danger", unheld: "warn", other: "danger", unknown: "unknown", unknown_holder: "unknown" };
+const TONES = { tighter: "warn", looser: "danger", unheld: "warn", other: "danger", unknown: "unknown", unknown_holder: "unknown" };
 
 export const offNormal = (controls) => controls.filter((one) => one.state !== "normal" && one.state !== "unknown");
 
 /** The card; `update(controls)` draws it. */
 export function controlsCard() {
   const head = h("p", { class: "w-value" });
+  const under = h("p", { class: "w-more" });
   const off = h("ul", { class: "w-controls" });
   const rest = h("ul", { class: "w-controls" });
   const summary = h("summary", {});
   const behind = h("details", { class: "w-behind" }, summary, rest);
-  const card = h("article", { class: "w-card", "aria-labelledby": "w-controls-title" }, h("header", { class: "w-card-head" }, h("h3", { id: "w-controls-title" }, "Controls"), h("span", { class: "w-age" }, "as observed")), head, off, behind);
+  const card = h("article", { class: "w-card", "aria-labelledby": "w-controls-title" }, h("header", { class: "w-card-head" }, h("h3", { id: "w-controls-title" }, "Controls"), h("span", { class: "w-age" }, "as observed")), head, under, off, behind);
   let drawn = "";
 
   function update(controls) {
@@ -35,6 +36,9 @@ export function controlsCard() {
     const normal = controls.filter((one) => one.state === "normal");
     head.textContent = unknown.length ? "Unknown" : moved.length ? `${moved.length} of ${controls.length} off normal` : "All at normal";
     head.dataset.tone = unknown.length ? "unknown" : "";
+    const asked = [...new Set(moved.flatMap((one) => one.holders))];
+    const odd = moved.filter((one) => one.state !== "held").length;
+    under.textContent = !moved.length ? "" : odd ? `${odd} not as asked` : `All as ${list(asked)} asks`;
     fill(off, ...moved.map(row));
     off.hidden = !moved.length;
     summary.textContent = unknown.length ? `${unknown.length} that cannot be read` : `${normal.length} at normal`;
@@ -51,7 +55,7 @@ function row(one) {
   return h(
     "li",
     { class: "w-control" },
-    h("div", {}, h("b", {}, one.title), h("span", { class: "w-level" }, seen, asked)),
+    h("div", { class: "w-what" }, h("b", {}, one.title), h("span", { class: "w-level" }, seen, asked)),
     h("div", { class: "w-side" }, one.holders.length ? h("span", { class: "w-holder" }, list(one.holders)) : null, tone ? h("span", { class: `w-chip w-${tone}` }, WORDS[one.state]) : null),
   );
 }

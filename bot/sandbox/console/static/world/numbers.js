@@ -50,13 +50,13 @@ export const CHARTS = [
     unit: "×",
     series: [{ key: "coverage", tone: "accent", name: "Coverage" }],
     marks: [
-      { at: 1, words: "1: obligations covered", tone: "danger", keep: true },
+      { at: 1, words: "1: obligations covered", tone: "danger", keep: true, below: true },
       { at: 1.5, words: "1.5: may reopen", tone: "muted", keep: true },
     ],
     cap: COVER_TOP,
     lanes: [WITHDRAWALS],
     says: (p) => cover(p.coverage),
-    more: () => "Hot wallet and refill, over the queue and six hours of what is asked for",
+    more: () => "Hot wallet and refill ÷ queue and six hours of requests",
     tone: (p) => (p.coverage < 1 ? "danger" : p.coverage < 1.5 ? "warn" : ""),
   },
   {

@@ -1,6 +1,8 @@
 // The marketplace beside the Slack: clock and story on top, then numbers, controls and what the public reads.
 import { h } from "../slack/dom.js";
+import { emit, state as slack } from "../slack/state.js";
 import { listen } from "./api.js";
+import { keepTime } from "./beats.js";
 import { controlsCard, offNormal } from "./controls.js";
 import { CHARTS, chartCard } from "./numbers.js";
 import { picker } from "./picker.js";
@@ -44,6 +46,9 @@ export function mount(element, { announce }) {
   }
 
   function look(view) {
+    keepTime(view.clock.beats);
+    // What Slack had drawn before the pace was known bears the wall's time.
+    if (!state.view && slack.place.kind === "channel") queueMicrotask(() => emit("place"));
     state.view = view;
     state.heard = performance.now();
     state.clock = view.clock;
