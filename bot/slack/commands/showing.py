@@ -126,7 +126,7 @@ def _since(ask: Ask, text: str) -> tuple[datetime, str]:
     length, rest = leading_duration(text)
     if length is None:
         raise BadInput(
-            "After `since` comes for how long back, or a time in UTC, such as 03:10.", example=EXAMPLE
+            "After “since” comes for how long back, or a time in UTC, such as 03:10.", example=EXAMPLE
         )
     return now - length, rest
 
