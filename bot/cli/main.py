@@ -14,6 +14,7 @@ import typer
 
 from bot import __version__
 from bot.bootstrap.settings import SettingsError
+from bot.cli.runbook import runbook
 from bot.content.problems import ContentErrors, MissingVariable
 from bot.domain.errors import Refusal
 from bot.usecases.ports.errors import StoreError
@@ -30,6 +31,7 @@ audit = typer.Typer(
     no_args_is_help=True, help="Prove the ledger, or take it out for somebody who wants proof."
 )
 app.add_typer(audit, name="audit")
+app.add_typer(runbook, name="runbook")
 
 
 def _version(asked: bool) -> None:
