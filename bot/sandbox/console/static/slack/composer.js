@@ -183,8 +183,7 @@ export class Composer {
     }
     if (event.key === "ArrowUp" && !this.text.value) {
       event.preventDefault();
-      const lastOne = this.shell.closest("main, aside")?.querySelector("[data-ts][tabindex='0']");
-      lastOne?.focus();
+      [...(this.shell.closest("main, aside")?.querySelectorAll("[data-ts]") ?? [])].at(-1)?.focus();
     }
     return null;
   }

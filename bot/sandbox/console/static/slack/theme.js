@@ -1,6 +1,5 @@
 // Light, dark, or as the system has it.
-import { h } from "./dom.js";
-import { kept } from "./dom.js";
+import { fill, h, kept } from "./dom.js";
 
 const NAMES = { auto: "Auto", light: "Light", dark: "Dark" };
 const ORDER = ["auto", "light", "dark"];
@@ -23,7 +22,7 @@ export const theme = {
 export function themeButton() {
   const button = h("button", { type: "button", class: "top-button", on: { click: next } });
   const show = () => {
-    button.textContent = `Theme: ${NAMES[choice]}`;
+    fill(button, h("span", { class: "roomy" }, "Theme: "), NAMES[choice]);
     button.setAttribute("aria-label", `Theme: ${NAMES[choice]}. Change it.`);
   };
   function next() {
