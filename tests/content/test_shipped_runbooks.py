@@ -13,6 +13,7 @@ from bot.domain.authority import Directory
 from bot.domain.base import IncidentClass, Phase, Role, Severity
 from bot.domain.classification import Answer, follow
 from bot.domain.content import Content
+from bot.domain.control import matching
 from bot.domain.gate import GateFacts, Verdict, evaluate_gate
 from bot.domain.runbook import Step, StepKind, steps_for
 from bot.domain.signal import Reading, Sample, read_signal
@@ -47,25 +48,191 @@ def test_the_first_fifteen_minutes_are_those_agreed_on(shipped: Content) -> None
     ]
 
 
+S, P, R = Phase.STABILIZE, Phase.PROTECTED, Phase.RECOVER
+TREASURY, WALLETS, TECHNICAL = Role.TREASURY_LEAD, Role.WALLET_OPS_LEAD, Role.TECHNICAL_LEAD
+AGREED: dict[IncidentClass, set[tuple[Phase, int, Role, StepKind]]] = {
+    C.MARKET_MOVE: {
+        (S, 5, TECHNICAL, StepKind.CONTROL),
+        (S, 10, TREASURY, StepKind.CONFIRM),
+        (P, 5, TECHNICAL, StepKind.CONTROL),
+        (R, 15, TECHNICAL, StepKind.GATE),
+        (R, 20, Role.COMMS_OWNER, StepKind.PUBLISH),
+    },
+    C.TECHNICAL_OUTAGE: {
+        (S, 5, TECHNICAL, StepKind.DECIDE),
+        (S, 5, WALLETS, StepKind.CONTROL),
+        (P, 10, Role.SUPPORT_LEAD, StepKind.TASK),
+        (R, 15, WALLETS, StepKind.CONFIRM),
+    },
+    C.RESERVE_ISSUE: {
+        (S, 5, TREASURY, StepKind.CONFIRM),
+        (S, 5, WALLETS, StepKind.CONTROL),
+        (S, 15, Role.EXECUTIVE, StepKind.DECIDE),
+        (P, 20, TREASURY, StepKind.TRANSFER),
+        (P, 30, Role.COMPLIANCE_LEAD, StepKind.TASK),
+        (R, 30, TREASURY, StepKind.GATE),
+    },
+    C.CUSTODY_INCIDENT: {
+        (S, 0, WALLETS, StepKind.CONTROL),
+        (S, 5, Role.EXECUTIVE, StepKind.DECIDE),
+        (S, 15, TECHNICAL, StepKind.TASK),
+        (P, 15, Role.COMPLIANCE_LEAD, StepKind.TASK),
+        (P, 30, WALLETS, StepKind.TRANSFER),
+        (R, 15, WALLETS, StepKind.CONFIRM),
+    },
+    C.COUNTERPARTY_FAILURE: {
+        (S, 5, TREASURY, StepKind.CONTROL),
+        (S, 10, TREASURY, StepKind.CONFIRM),
+        (S, 15, WALLETS, StepKind.TRANSFER),
+        (P, 15, TREASURY, StepKind.CONTROL),
+        (P, 20, Role.COMMS_OWNER, StepKind.PUBLISH),
+        (R, 30, TREASURY, StepKind.DECIDE),
+    },
+}
+SITUATIONS = {
+    "exchange-downtime": C.TECHNICAL_OUTAGE,
+    "wallet-compromise": C.CUSTODY_INCIDENT,
+    "custody-provider-pause": C.COUNTERPARTY_FAILURE,
+    "delayed-settlement": C.COUNTERPARTY_FAILURE,
+    "chain-congestion": C.TECHNICAL_OUTAGE,
+}
+
+
+@pytest.mark.parametrize("class_", C)
+def test_each_class_brings_the_steps_agreed_on_at_their_minute(
+    shipped: Content, class_: IncidentClass
+) -> None:
+    book = next(b for b in shipped.pinned.runbooks if b.class_ is class_ and not b.situation)
+    found = {(s.phase, s.at, s.role, s.kind) for s in book.steps}
+
+    assert AGREED[class_] <= found
+
+
+def test_five_special_situations_each_belong_to_a_class_and_say_when_they_fit(shipped: Content) -> None:
+    found = {b.id: b.class_ for b in shipped.pinned.runbooks if b.situation}
+
+    assert found == SITUATIONS
+
+
+@pytest.mark.parametrize("book_id", SITUATIONS)
+def test_a_situations_runbook_runs_where_it_was_added_and_nowhere_else(
+    shipped: Content, book_id: str
+) -> None:
+    for phase in (p for p in Phase if not p.ended):
+        plain = steps_for(shipped.pinned.runbooks, phase, SITUATIONS[book_id])
+        added = steps_for(shipped.pinned.runbooks, phase, None, [book_id])
+
+        assert book_id not in {b.id for b, _ in plain}
+        assert book_id in {b.id for b, _ in added}, phase
+
+
+def test_a_runbook_says_who_decides_what_is_told_and_how_to_go_back(shipped: Content) -> None:
+    for book in shipped.pinned.runbooks:
+        kinds = {s.kind for s in book.steps}
+        assert StepKind.PUBLISH in kinds, book.id
+        assert StepKind.DECIDE in kinds, book.id
+        assert book.decides
+        for step in book.steps:
+            if step.kind in (StepKind.DECIDE, StepKind.TRANSFER) or (step.gate and step.phase is not S):
+                assert step.rollback or step.id == "check-books", step.id
+
+
+def test_a_decision_names_options_that_differ_and_fit_a_button(shipped: Content) -> None:
+    for book in shipped.pinned.runbooks:
+        for step in book.steps:
+            if step.kind is StepKind.DECIDE and not step.decide:
+                assert 2 <= len({o.text for o in step.options}) == len(step.options) <= 10, step.id
+
+
+def test_no_transfer_is_asked_for_without_saying_what_is_never_touched(shipped: Content) -> None:
+    moving = [s for b in shipped.pinned.runbooks for s in b.steps if s.kind is StepKind.TRANSFER]
+
+    assert len(moving) >= 6
+    assert all("ever from escrow or segregated customer funds" in s.why for s in moving)
+    kept = {name for name, bucket in shipped.authority.buckets.items() if not bucket.movable}
+    assert kept == {"escrow", "customer_funds", "reserved_liabilities"}
+
+
+def test_whoever_is_asked_to_tighten_is_entitled_to(shipped: Content) -> None:
+    for book in shipped.pinned.runbooks:
+        for step in book.steps:
+            for control in matching(shipped.controls, step.control.id) if step.control else []:
+                assert step.role in shipped.authority.rules[control.rule].tighten, (step.id, control.id)
+
+
+def test_freezing_signing_is_decided_by_an_executive_and_pressed_by_nobody_here(shipped: Content) -> None:
+    every = [s for b in shipped.pinned.runbooks for s in b.steps]
+    decided = next(s for s in every if s.id == "decide-freeze-signing")
+
+    assert (decided.role, decided.holders_alone) == (Role.EXECUTIVE, True)
+    assert {o.id for o in decided.options} == {"freeze", "rescue_first", "keep"}
+    assert "attest" in decided.rollback
+    frozen = [c.id for s in every if s.control for c in matching(shipped.controls, s.control.id)]
+    assert "custody.signing" not in frozen
+
+
+def test_contacts_are_reachable_checked_and_every_one_is_named_by_a_step(shipped: Content) -> None:
+    named = {c for b in shipped.pinned.runbooks for s in b.steps for c in s.contacts}
+
+    assert named == set(shipped.directory.contacts)
+    for contact in shipped.directory.contacts.values():
+        assert contact.reach
+        assert contact.purpose
+        assert contact.checked
+    acting = {p for who in shipped.directory.roles.values() for p in who.people}
+    assert all(shipped.directory.people[p].phone for p in acting)
+
+
+def test_every_text_and_every_macro_of_a_runbook_is_drafted_by_one(shipped: Content) -> None:
+    published = {s.publish for b in shipped.pinned.runbooks for s in b.steps if s.publish}
+    books = {b.id for b in shipped.pinned.runbooks}
+
+    assert published == set(shipped.statuses)
+    assert all(set(m.runbooks) <= books for m in shipped.macros)
+    assert [m.id for m in shipped.macros if not m.runbooks] == [
+        "money",
+        "withdrawal",
+        "limited",
+        "resume",
+        "works",
+        "do",
+    ]
+
+
 @pytest.mark.parametrize(
-    ("phase", "expected"),
+    ("alert", "class_", "runbook"),
     [
-        (Phase.STABILIZE, {(5, "route-settle-only"), (10, "state-exposure"), (15, "refill-other-rail")}),
-        (Phase.PROTECTED, {(15, "route-closed"), (20, "update-counterparty")}),
-        (Phase.RECOVER, {(30, "trial-settlement"), (30, "reconcile"), (0, "propose-ladder")}),
+        ("ExchangeDown", C.TECHNICAL_OUTAGE, "exchange-downtime"),
+        ("VenueDownHarbor", C.TECHNICAL_OUTAGE, "exchange-downtime"),
+        ("KeyCompromiseSuspected", C.CUSTODY_INCIDENT, "wallet-compromise"),
+        ("SignerChanged", C.CUSTODY_INCIDENT, "wallet-compromise"),
+        ("SigningPolicyChanged", C.CUSTODY_INCIDENT, "wallet-compromise"),
+        ("CustodyProviderPaused", C.COUNTERPARTY_FAILURE, "custody-provider-pause"),
+        ("CustodianProviderSilent", C.COUNTERPARTY_FAILURE, "custody-provider-pause"),
+        ("SettlementDelayed", C.COUNTERPARTY_FAILURE, "delayed-settlement"),
+        ("ChainCongested", C.TECHNICAL_OUTAGE, "chain-congestion"),
+        ("ChainUpgradeDue", C.TECHNICAL_OUTAGE, "chain-congestion"),
+        ("DuplicatePayouts", C.TECHNICAL_OUTAGE, ""),
+        ("ExecutableDepthLow", C.MARKET_MOVE, ""),
+        ("UnclaimedOutflow", C.CUSTODY_INCIDENT, ""),
+        ("CounterpartyDown", C.COUNTERPARTY_FAILURE, ""),
+        ("HotWalletCoverageLow", C.RESERVE_ISSUE, ""),
     ],
 )
-def test_a_counterparty_failure_brings_its_own_steps(
-    shipped: Content, phase: Phase, expected: set[tuple[int, str]]
+def test_an_alert_suggests_the_class_and_the_runbook_of_its_situation(
+    shipped: Content, alert: str, class_: IncidentClass, runbook: str
 ) -> None:
-    found = {(s.at, s.id) for s in steps(shipped, phase, C.COUNTERPARTY_FAILURE)}
+    found = match_trigger(shipped.triggers, {"alertname": alert, "severity": "critical"})
 
-    assert expected <= found
+    assert found
+    assert (found.class_hint, found.runbook) == (class_, runbook)
 
 
 @pytest.mark.parametrize("phase", [p for p in Phase if not p.ended])
 def test_every_phase_has_steps_in_every_incident(shipped: Content, phase: Phase) -> None:
     assert steps(shipped, phase)
+    for class_ in C:
+        assert any(b.class_ is class_ for b, _ in steps_for(shipped.pinned.runbooks, phase, class_))
     assert all(r.steps for r in shipped.pinned.runbooks)
 
 

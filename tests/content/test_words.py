@@ -136,6 +136,37 @@ def test_an_update_says_what_works_with_the_number_what_waits_and_what_to_do(
     assert "What to do: nothing." in text
 
 
+@pytest.mark.parametrize(
+    ("spec", "first", "does"),
+    [
+        ("market", "Prices are moving more than usual.", "check the price and the size of each order"),
+        ("trading", "Placing orders does not work as usual.", "do not send the same order again"),
+        ("networks", "Transfers on some networks take longer", "please do not send a transfer again"),
+        ("settlement", "Some settlements and payouts take longer", "nothing."),
+        ("addresses", "Please do not send deposits to addresses that you saved", "remove saved deposit"),
+        ("duplicates", "Some payments were made twice.", "nothing for now."),
+    ],
+)
+def test_a_runbooks_own_text_says_first_what_is_so_and_then_works_waits_and_what_to_do(
+    shipped: Content, texts: Texts, protected: PublicFacts, spec: str, first: str, does: str
+) -> None:
+    text = texts.render(shipped.statuses[spec].template, facts=protected)
+
+    assert text.startswith(first)
+    assert "withdrawals up to 500 USDT in value" in text
+    assert "- Withdrawals up to 500 USDT on Tron continue and larger ones wait." in text
+    assert f"What to do: {does}" in text
+
+
+def test_cancelling_is_promised_only_while_it_is_observed(shipped: Content, texts: Texts) -> None:
+    halted = in_mode(shipped, ModeId.PROTECTED) | {"trading.BTC-USDT": "halted"}
+    facts = facts_of(shipped, ModeId.PROTECTED, halted)
+
+    for template in ("status/trading.txt", "status/market.txt", "macros/orders.txt"):
+        text = texts.render(template, facts=facts)
+        assert not re.search(r"Open orders (can be cancelled|stay)|cancel them now", text), template
+
+
 def test_before_any_limit_is_set_the_holding_statement_promises_nothing(
     shipped: Content, texts: Texts
 ) -> None:

@@ -103,6 +103,7 @@ def _finished(view: IncidentView, round_: int) -> list[Block]:
         f"• {escape(s.step.title, 120)} — {MARKS[s.state.status]}"
         + (f" by {escape(s.by, 80)}" if s.by else "")
         + (f", {utc(s.state.at)}" if s.state.at else "")
+        + (f": *{escape(s.state.said, 200)}*" if s.state.choice else "")
         for s in mine[-FINISHED:]
     ]
     more = [f"… and {len(mine) - FINISHED} before"] if len(mine) > FINISHED else []
