@@ -13,6 +13,8 @@ from pathlib import Path
 from redis.asyncio import Redis
 
 from bot.bootstrap.clock import RandomIds, SystemClock
+from bot.bootstrap.content import LoadedContent
+from bot.bootstrap.members import in_step
 from bot.bootstrap.redis import open_redis
 from bot.bootstrap.settings import Settings, SettingsError
 from bot.content import Texts, load
@@ -23,18 +25,6 @@ from bot.domain.base import Environment
 from bot.domain.content import Content
 from bot.store import Database, SqlQueue, SqlStore, open_database
 from bot.usecases.ports import Clock, Context
-
-
-class LoadedContent:
-    """The content now in force."""
-
-    def __init__(self, content: Content) -> None:
-        self._content = content
-
-    @property
-    def now(self) -> Content:
-        """Everything, compiled."""
-        return self._content
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +75,17 @@ async def opened(settings: Settings, content: Content, *, patience: timedelta) -
     queue = SqlQueue(database)
     redis = open_redis(settings.redis_url)
     try:
-        store = SqlStore(database)
+        store, loaded = SqlStore(database), LoadedContent(content)
         ctx = Context(
             store=store,
             clock=await _clock(settings, store),
             ids=RandomIds(),
-            content=LoadedContent(content),
+            content=loaded,
             texts=Texts(settings.templates_dir),
             environment=settings.environment,
         )
-        yield Parts(settings, ctx, database, queue, redis, adapters(settings, content))
+        async with in_step(ctx, loaded):
+            yield Parts(settings, ctx, database, queue, redis, adapters(settings, content))
     finally:
         await redis.aclose()
         await queue.close()

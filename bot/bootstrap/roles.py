@@ -110,6 +110,9 @@ async def _working(parts: Parts) -> AsyncIterator[None]:
         policies=dict.fromkeys(("actuate", *SLACK_KINDS), NEVER_GIVE_UP),
         on_dead=partial(tell_of, parts.ctx),
     )
+    if parts.settings.slack_bot_token:
+        async with parts.ctx.store.write() as tx:
+            await work.look_up_people(tx)
     worker = Worker(parts.queue, handlers(parts), work.LANES, name=name, habits=habits)
     running = asyncio.create_task(worker.run(), name="worker")
     log.info("worker started", worker=name)

@@ -68,6 +68,11 @@ async def say(tx: Tx, key: str, incident_id: str, text: str, **more: Any) -> Non
     await tx.jobs.want(f"say:{key}", "say", VIEWS, payload=payload)
 
 
+async def look_up_people(tx: Tx) -> None:
+    """Read Slack's user groups and look up everyone who may hold a role, from now on."""
+    await tx.jobs.want("people", "people", WORDS)
+
+
 async def warn(tx: Tx, key: str, text: str) -> None:
     """Post one line into the incidents channel, once. `text` as in `say`."""
     await tx.jobs.want(f"warn:{key}", "warn", VIEWS, payload={"text": text})

@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from bot.bootstrap.build import LoadedContent
+from bot.bootstrap.content import LoadedContent
 from bot.bootstrap.clock import RandomIds, SystemClock
 from bot.content import Texts, load
 from bot.domain.base import Environment

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from bot.bootstrap.build import LoadedContent
+from bot.bootstrap.content import LoadedContent
 from bot.content import Texts, load
 from bot.domain.adapter import NullAdapter, Verify
 from bot.domain.approval import PlanStatus, Proposal, ReleasePlan

@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import NotFound, Stale
 from bot.slack.caller import Caller, Paced, SlackShut
-from bot.slack.jobs import charts, rooms, views, words
+from bot.slack.jobs import charts, people, rooms, views, words
 from bot.slack.jobs.brief import brief
 from bot.slack.jobs.desk import LATER, Draw, JobDesk, complain, no_drawing
 from bot.slack.jobs.evidence import evidence
@@ -44,6 +44,7 @@ KINDS: dict[str, Work] = {
     "tell": words.tell,
     "chart": charts.chart,
     "warn": words.warn,
+    "people": people.people,
 }
 SLACK_KINDS = ("card", "homes", "home", *KINDS)
 

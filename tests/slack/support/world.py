@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from bot.bootstrap.build import LoadedContent
+from bot.bootstrap.content import LoadedContent
 from bot.content import Texts, load
 from bot.controls.null import NullAdapter
 from bot.domain.base import Environment
