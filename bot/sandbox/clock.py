@@ -15,6 +15,11 @@ from pathlib import Path
 ASIDE = timedelta(days=3650)
 
 
+def utc_now() -> datetime:
+    """Now, on the wall."""
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Beat:
     """From `wall` on, business time is `business` and runs `scale` times as fast, or not at all."""
@@ -61,7 +66,7 @@ def beat_in(path: Path) -> Beat:
 class PacedClock:
     """Business time by the beat in `path`, read again whenever it changes. Raises OSError, ValueError."""
 
-    def __init__(self, path: Path, wall: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, path: Path, wall: Callable[[], datetime] = utc_now) -> None:
         self._path, self.wall = path, wall
         self._seen = self._stamp()
         self._beat = beat_in(path)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
-from bot.sandbox.clock import ASIDE, Beat, PacedClock
+from bot.sandbox.clock import ASIDE, Beat, PacedClock, utc_now
 
 SPEEDS = (1, 5, 20)
 BUSY_SECONDS = 5.0
@@ -24,12 +25,13 @@ class Conductor:
     """Pause, go on, speed. The bot's deadlines are dates on the wall; a change of pace moves what is not due.
 
     A job that the bot writes in the very moment of a change may be missed: it comes at its old date, looks
-    again at what is so, as every deadline does, and comes back when its time is. `beats` are the paces so far.
+    again at what is so, as every deadline does, and comes back when its time is. `beats` are the paces until
+    now.
     """
 
-    def __init__(self, clock_file: Path, database: Path) -> None:
+    def __init__(self, clock_file: Path, database: Path, wall: Callable[[], datetime] = utc_now) -> None:
         self._file, self._database = clock_file, database
-        self._clock = PacedClock(clock_file)
+        self._clock = PacedClock(clock_file, wall)
         self.beats = [self._clock.beat]
 
     @property

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import httpx
+
 from bot.sandbox.console.conductor import SPEEDS, Conductor
 from bot.sandbox.staging.market import Json, Market
 
@@ -26,9 +28,14 @@ class Director:
 
     async def begin(self, scenario: str, seed: int | None = None) -> Json:
         """Begin a scenario now. Raises httpx.HTTPError when the marketplace will not."""
-        if not self.conductor.beat.paused:
-            self.conductor.pause()
-        story = await self.market.begin(scenario, seed)
+        stood = self.conductor.beat.paused
+        self.conductor.pause()
+        try:
+            story = await self.market.begin(scenario, seed)
+        except httpx.HTTPError:  # nothing has begun, so time goes on as before
+            if not stood:
+                self.conductor.go_on()
+            raise
         self.running_up = scenario != "calm"
         self.conductor.go_on(RUN_UP_SPEED if self.running_up else self.chosen)
         return story

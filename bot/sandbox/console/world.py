@@ -99,11 +99,11 @@ async def _frames(feed: Feed) -> AsyncIterator[bytes]:
         told, tick = feed.told, -1 if anew else tick
         new = [one for one in feed.points if one["tick"] > tick]
         tick = new[-1]["tick"] if new else tick
-        yield _event({**feed.view, "anew": anew, "ticks": new})
+        yield _event(version, {**feed.view, "anew": anew, "ticks": new})
 
 
-def _event(data: Json) -> bytes:
-    return f"event: world\ndata: {json.dumps(data, separators=(',', ':'))}\n\n".encode()
+def _event(number: int, data: Json) -> bytes:
+    return f"id: {number}\nevent: world\ndata: {json.dumps(data, separators=(',', ':'))}\n\n".encode()
 
 
 async def _body(request: Request, model: type[Body]) -> Body:

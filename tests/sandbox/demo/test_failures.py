@@ -11,7 +11,7 @@ import pytest
 
 from bot.sandbox.demo import main
 from bot.sandbox.demo.play import Play, SceneFailed
-from tests.sandbox.demo.test_process import gone, soon
+from tests.sandbox.staging.test_process import gone, soon
 
 ROOT = Path(__file__).parents[3]
 WAITS = """

@@ -1,6 +1,8 @@
 """Processes of the demo are ended, whatever they do."""
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -65,3 +67,36 @@ async def test_ending_twice_or_before_the_start_is_no_trouble(tmp_path: Path) ->
     await brief.end()
     await brief.end()
     assert brief.exit_status == 0
+
+
+PARENT = """
+import asyncio, sys
+from pathlib import Path
+from bot.sandbox.staging.process import Process
+
+async def main():
+    here = Path(sys.argv[1])
+    env = {"PYTHONPATH": f"{here}:{sys.argv[2]}"}
+    child = Process("child", ["sleeper"], env, here / "child.log", here, leash=True)
+    await child.start()
+    print(child.pids[0], flush=True)
+    await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+
+
+def test_one_on_a_leash_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
+    (tmp_path / "sleeper.py").write_text("import time\nprint('up', flush=True)\ntime.sleep(60)")
+    (tmp_path / "parent.py").write_text(PARENT)
+    root = Path(__file__).parents[3]
+    command = [sys.executable, str(tmp_path / "parent.py"), str(tmp_path), str(root)]
+    parent = subprocess.Popen(  # noqa: S603  # our own interpreter
+        command, env={"PYTHONPATH": str(root)}, stdout=subprocess.PIPE, text=True
+    )
+    with parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        assert soon(lambda: "up" in (tmp_path / "child.log").read_text())
+        parent.kill()
+    assert soon(lambda: gone(child))
