@@ -21,6 +21,7 @@ from bot.sandbox.staging.world import ROOT, Pace, World, free_ports
 from tests.bench.wire import Wire
 
 SLACK_MS, SERVICE_MS = 150, 50
+APP_TOKEN = "xapp-1-bench"
 # Twelve of the shipped controls: those that protected mode moves, without the last four.
 LEFT_OUT = ("api.public_rps", "rebalancing", "promo.payouts", "change_freeze")
 CONTROLS = 12
@@ -70,16 +71,20 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(work: Path) -> AsyncIterator[Stage]:
+async def stage(work: Path, *, socket_mode: bool = False) -> AsyncIterator[Stage]:
     """Start everything; nothing of it is left afterwards."""
     world = World(work, 7, Pace(datetime.now(UTC), 1), free_ports())
     runbooks = _runbooks(work / "runbooks")
     slack = [*world.slack_arguments(), "--latency-ms", str(SLACK_MS)]
+    bot = _as_shipped(world.bot_env(), runbooks)
+    if socket_mode:
+        slack += ["--socket", "--app-token", APP_TOKEN]
+        bot |= {"SLACK_MODE": "socket", "SLACK_APP_TOKEN": APP_TOKEN}
     market = ["bot.sandbox.marketplace", "--port", str(world.ports[1]), "--paused"]
     made = (
         Process("slack", slack, world.slack_env(), work / "slack.log", work),
         Process("marketplace", market, world.market_env(), work / "marketplace.log", work),
-        Process("bot", ["bot", "serve"], _as_shipped(world.bot_env(), runbooks), work / "bot.log", work),
+        Process("bot", ["bot", "serve"], bot, work / "bot.log", work),
     )
     try:
         for process in made:

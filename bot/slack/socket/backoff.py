@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-FIRST, FIRST_SLOW, CAP, STEADY = 0.25, 4.0, 30.0, 1.0
+FIRST, FIRST_SLOW, CAP, STEADY = 0.25, 0.5, 30.0, 1.0
 
 
 @dataclass
