@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from bot.domain.trigger import Alert
+from bot.slack.cards.steps import open_steps
 from bot.usecases import signals
+from bot.usecases.views import incident_view
 from tests.slack.support.world import World
 
 REFILL = "Refill the hot wallet from another rail"
@@ -138,6 +140,32 @@ async def test_the_commander_adds_a_runbook_by_form_and_its_steps_join_the_board
     assert (
         "added the runbook Wallet compromise" in (await world.alice.command("/incident timeline", room)).reply
     )
+
+
+async def open_titles(world: World) -> list[str]:
+    """Every step that waits for somebody."""
+    async with world.ctx.store.read() as tx:
+        view = await incident_view(world.ctx, tx, "INC-1")
+    return [s.step.title for s in open_steps(view)]
+
+
+async def test_a_board_of_many_steps_goes_on_in_a_second_message_and_loses_it_again(world: World) -> None:
+    room = await stabilizing(world, "custody_incident")
+    await world.alice.command("/incident runbook wallet-compromise The laptop is gone", room)
+    await world.drain()
+    shown = await world.frank.read(room)
+    assert "Steps · stabilize · INC-1 · 1 of 2" in shown
+    assert "Steps · stabilize · INC-1 · 2 of 2" in shown
+    assert all(title in shown for title in await open_titles(world))
+    await world.frank.click("Propose a transfer", near="Sweep what it reaches", channel=room)
+    assert "Propose a transfer" in world.frank.modal
+    await world.frank.close()
+
+    await world.alice.command("/incident phase protected Everything is suspended", room)
+    await world.drain()
+    parts = [m for m in (await world.frank.read(room)).split("breakwater: ") if "stabilize" in m[:40]]
+    assert not any("[Done]" in part for part in parts)
+    assert "These steps are finished, or carried over to the newest board." in await world.frank.read(room)
 
 
 async def test_a_runbook_that_is_not_there_is_answered_with_those_that_are(world: World) -> None:

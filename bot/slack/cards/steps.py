@@ -11,7 +11,7 @@ from bot.slack.text import escape, span, utc
 from bot.usecases.steps import StepRef
 from bot.usecases.views import IncidentView, StepView
 
-SHOWN = 20
+PAGE, PAGES = 15, 3
 FINISHED = 15
 DONE_LABELS = {
     StepKind.CONTROL: "Do it",
@@ -64,19 +64,38 @@ def step_buttons(step: StepView) -> list[Block]:
     return buttons
 
 
-def board(view: IncidentView) -> Message:
-    """All open steps, overdue first, for their roles in parallel, then what is finished in this phase."""
-    incident = view.incident
-    waiting = open_steps(view)
-    text = f"{title(incident)}: {len(waiting)} steps open in {incident.phase.value.replace('_', ' ')}"
-    blocks = [header(f"Steps · {incident.phase.value.replace('_', ' ')} · {incident.id}")]
-    for step in waiting[:SHOWN]:
+def pages(view: IncidentView) -> int:
+    """How many messages the board takes: a class, a special situation and what is left over fill several."""
+    return max(1, min(PAGES, -(-len(open_steps(view)) // PAGE)))
+
+
+def board(view: IncidentView, page: int = 1) -> Message:
+    """One page of the open steps, overdue first, for all roles in parallel; the last tells what is done."""
+    incident, waiting, last = view.incident, open_steps(view), pages(view)
+    phase = incident.phase.value.replace("_", " ")
+    text = f"{title(incident)}: {len(waiting)} steps open in {phase}"
+    count = f" · {page} of {last}" if last > 1 and page <= last else ""
+    blocks = [header(f"Steps · {phase} · {incident.id}{count}")]
+    for step in waiting[(page - 1) * PAGE : page * PAGE]:
         blocks += step_blocks(view, step)
-    if len(waiting) > SHOWN:
-        blocks.append(context(f"… and {len(waiting) - SHOWN} more: /incident step"))
-    if not waiting:
+    if page > last:
+        blocks.append(context("Every open step is on the board above."))
+    elif not waiting:
         blocks.append(context("No step is open in this phase."))
+    if (left := len(waiting) - page * PAGE) > 0:
+        where = "/incident step" if page == last else "in the message below"
+        blocks.append(context(f"… and {left} more: {where}"))
+    if page != last:
+        return Message(escape(text), blocks)
     return Message(escape(text), [*blocks, *_finished(view, incident.phase_round)])
+
+
+def past_page(view: IncidentView) -> Message:
+    """What a further page of an earlier phase's board, or of one that has ended, says."""
+    return Message(
+        f"{escape(title(view.incident))}: steps of an earlier phase",
+        [context("These steps are finished, or carried over to the newest board.")],
+    )
 
 
 def past_board(view: IncidentView, round_: int) -> Message:

@@ -15,7 +15,7 @@ from bot.slack.cards.blocks import Message
 from bot.slack.cards.draft import DraftView, draft_card
 from bot.slack.cards.incident import incident_card
 from bot.slack.cards.proposal import ProposalView, proposal_card
-from bot.slack.cards.steps import board, past_board
+from bot.slack.cards.steps import PAGES, board, pages, past_board, past_page
 from bot.slack.cards.suggestion import suggestion_card
 from bot.slack.jobs.desk import JobDesk
 from bot.slack.jobs.words import NO_ROOM_YET
@@ -90,13 +90,29 @@ class Cards:
         round_ = view.incident.phase_round
         message = past_board(view, round_) if view.incident.ended else board(view)
         await self.desk.publisher.put(self._board_key(view, round_), place.channel, message, urgent=False)
-        if round_ == 1:
+        for page in range(2, PAGES + 1):
+            shown = past_page(view) if view.incident.ended else board(view, page)
+            if page <= pages(view) and not view.incident.ended:
+                key = self._board_key(view, round_, page)
+                await self.desk.publisher.put(key, place.channel, shown, urgent=False)
+            elif not await self._redrawn(view, place, shown, round_, page):
+                break
+        if round_ == 1 or not await self._redrawn(view, place, past_board(view, round_ - 1), round_ - 1):
             return
+        for page in range(2, PAGES + 1):
+            if not await self._redrawn(view, place, past_page(view), round_ - 1, page):
+                break
+
+    async def _redrawn(
+        self, view: IncidentView, place: SlackPlace, message: Message, round_: int, page: int = 1
+    ) -> bool:
+        """Redraw a page of a board if it was ever posted here; whether it was."""
         async with self.desk.ctx.store.read() as tx:
-            before = await tx.keepsakes.sent(self._board_key(view, round_ - 1))
-        if before is not None and before.channel == place.channel:
-            past = past_board(view, round_ - 1)
-            await self.desk.publisher.put(before.key, place.channel, past, urgent=False)
+            before = await tx.keepsakes.sent(self._board_key(view, round_, page))
+        if before is None or before.channel != place.channel:
+            return False
+        await self.desk.publisher.put(before.key, place.channel, message, urgent=False)
+        return True
 
     async def _announce(self, view: IncidentView) -> None:
         async with self.desk.ctx.store.read() as tx:
@@ -106,8 +122,8 @@ class Cards:
                 await work.show(tx, "announcement", view.incident.id)
 
     @staticmethod
-    def _board_key(view: IncidentView, round_: int) -> str:
-        return f"board:{view.incident.id}:{round_}"
+    def _board_key(view: IncidentView, round_: int, page: int = 1) -> str:
+        return f"board:{view.incident.id}:{round_}" + (f":{page}" if page > 1 else "")
 
 
 async def announce(desk: JobDesk, job: Job) -> Again | None:
