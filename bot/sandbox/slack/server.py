@@ -16,6 +16,7 @@ from bot.sandbox.slack.connection import DroppableProtocol
 from bot.sandbox.slack.workspace import Workspace
 
 LOOPBACK = "127.0.0.1"
+LAST_WORDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,9 @@ class _Server(uvicorn.Server):
         for connection in list(self.server_state.connections):
             connection.transport.abort()
         tasks = list(self.server_state.tasks)
+        if tasks:
+            # A stream whose reader is gone ends by itself; cancelled, it would be reported as broken.
+            await asyncio.wait(tasks, timeout=LAST_WORDS)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -53,6 +53,12 @@ async def test_the_page_holds_no_script_of_its_own_and_asks_nobody_else(console:
         assert "innerHTML" not in file.read_text("utf-8"), file
 
 
+def test_every_module_that_is_imported_is_there() -> None:
+    for file in STATIC.rglob("*.js"):
+        for named in re.findall(r'from "(\.[^"]+)"', file.read_text("utf-8")):
+            assert (file.parent / named).is_file(), f"{file.name} imports {named}"
+
+
 @pytest.mark.parametrize(
     "host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80", "[::", ""]
 )

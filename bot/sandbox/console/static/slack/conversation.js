@@ -8,7 +8,7 @@ import { MessageList } from "./list.js";
 import { said } from "./message.js";
 import { wordsOf } from "./mrkdwn.js";
 import { announce, tell } from "./notice.js";
-import { find, markRead, nameOf, on, openPanel, state, titleOf, visible } from "./state.js";
+import { find, markRead, nameOf, on, openPanel, state, titleOf, unread, visible } from "./state.js";
 
 /** Fill the middle of the page, and keep it so. */
 export function conversation(main) {
@@ -16,7 +16,7 @@ export function conversation(main) {
   const pinned = h("div", { class: "pinned" });
   const box = h("div", { id: "messages", class: "messages", role: "group", "aria-label": "Messages" });
   const empty = h("p", { class: "empty-state", hidden: true });
-  const jump = h("button", { type: "button", class: "jump", hidden: true }, "New messages", icon("down"));
+  const jump = h("button", { type: "button", class: "jump", hidden: true }, h("span"), icon("down"));
   const home = h("div", { id: "home", class: "home", hidden: true });
   const foot = h("div", { class: "place-foot" });
   const list = new MessageList(box);
@@ -100,6 +100,8 @@ function changed(view, { channel, message, fresh }) {
 function seen(view) {
   const here = state.place.kind === "channel" && !document.hidden;
   view.jump.hidden = view.list.atEnd || view.box.hidden;
+  const waits = here && unread(state.me, state.channels.get(state.place.id) ?? { calls: [] }).any;
+  view.jump.firstChild.textContent = waits ? "New messages" : "To the newest";
   if (here && view.list.atEnd) markRead(state.me, state.place.id);
 }
 

@@ -1,7 +1,7 @@
 // What can be pressed or chosen in a message, a modal or on the Home tab.
 import { h, icon } from "./dom.js";
 import { confirmed } from "./dialogs.js";
-import { chosenIn, field, offers } from "./inputs.js";
+import { chosenIn, field, offers, start } from "./inputs.js";
 import { openMenu } from "./menu.js";
 import { wordsOf } from "./mrkdwn.js";
 import { picture } from "./pictures.js";
@@ -84,7 +84,7 @@ function overflow(one, block, ctx) {
 }
 
 function select(one, block, ctx) {
-  const chosen = chosenIn(ctx.values?.[block.block_id]?.[one.action_id]);
+  const chosen = chosenIn(ctx.values?.[block.block_id]?.[one.action_id] ?? start(one));
   const label = wordsOf(one.placeholder) || "Choose";
   const offered = offers(one);
   const shown = offered.find((item) => item.value === chosen)?.text;

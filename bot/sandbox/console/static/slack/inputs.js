@@ -14,7 +14,8 @@ const LINES = 4;
 let count = 0;
 
 /** A field for an element. `entry` is what was typed or chosen so far, `onChange` hears of a finished change. */
-export function field(element, entry, { id, onChange = () => {} }) {
+export function field(element, known, { id, onChange = () => {} }) {
+  const entry = known ?? start(element);
   const kind = element.type;
   if (kind === "plain_text_input" && element.multiline) return area(element, chosenIn(entry), id, onChange);
   if (kind === "rich_text_input") return rich(element, entry, id, onChange);
@@ -50,6 +51,13 @@ export function chosenIn(entry) {
     return Array.isArray(value) ? value.map(one) : one(value);
   }
   return null;
+}
+
+/** What an element begins with, as a state entry has it. */
+export function start(element) {
+  const [name, value] = Object.entries(element).find(([key]) => key.startsWith("initial_")) ?? [];
+  if (!name) return null;
+  return { [name === "initial_value" && typeof value === "object" ? "rich_text_value" : name]: value };
 }
 
 function people() {

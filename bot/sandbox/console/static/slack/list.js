@@ -13,9 +13,14 @@ export class MessageList {
     this.options = options;
     this.nodes = new Map();
     this.pressed = null;
+    this.sticks = true;
     this.latest = [];
     box.addEventListener("keydown", (event) => this.keys(event));
     box.addEventListener("focusin", (event) => this.here(event.target.closest("[data-ts]")));
+    box.addEventListener("scroll", () => {
+      this.sticks = this.atEnd;
+    });
+    box.addEventListener("load", () => this.sticks && this.toEnd(), { capture: true });
     box.addEventListener("pointerdown", (event) => {
       this.pressed = event.target.closest("[data-ts]")?.dataset.ts ?? null;
     });

@@ -15,7 +15,7 @@ const STEPS = [
     at: ".composer",
     part: "slack",
     title: "Declare an incident",
-    text: "Type what you see, as you would in Slack. A slash lists the commands; the words are ready below, press Enter to send them.",
+    text: "Type what you see, as you would in Slack. A slash lists the commands; the words are ready below: press Enter to send them, then choose Declare.",
     go: () => {
       const home = joined("U01ALICE").find((one) => one.name === "incidents");
       if (home) openChannel(home.id);
@@ -120,10 +120,13 @@ function place(card, target) {
   const room = { w: innerWidth - width - 12, h: innerHeight - height - 12 };
   let left = box.right + 12;
   let top = box.top + 12;
-  if (left > room.w) left = box.left - width - 12;
+  if (left > room.w || box.width > innerWidth / 3) left = box.left - width - 12;
   if (left < 12) {
     left = box.left + 12;
     top = box.top > height + 24 ? box.top - height - 12 : Math.min(box.top + 60, room.h);
+  } else if (box.height < height && box.top > height + 24) {
+    left = box.left;
+    top = box.top - height - 12;
   }
   card.style.left = `${Math.max(12, Math.min(left, room.w))}px`;
   card.style.top = `${Math.max(12, Math.min(top, room.h))}px`;
