@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
 
 from bot.sandbox.console.app import create_console
 from bot.sandbox.slack import SlackServer, listen, running, seeded_workspace, serving
@@ -18,7 +19,8 @@ from tests.sandbox.console.gallery import MESSAGE, MODAL
 from tests.sandbox.slack.echo_bot import EchoBot, echo_bot
 from tests.support.browser import chromium, violations
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
+each = pytest_asyncio.fixture(loop_scope="module")
 
 
 def png() -> bytes:
@@ -33,7 +35,13 @@ def png() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", dot) + chunk(b"IEND", b"")
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as found:
+        yield found
+
+
+@each
 async def slack() -> AsyncIterator[SlackServer]:
     async with running(seeded_workspace(now=lambda: datetime.now(UTC), rate_limits=False)) as server:
         picture = png()
@@ -42,15 +50,15 @@ async def slack() -> AsyncIterator[SlackServer]:
         yield server
 
 
-@pytest.fixture
+@each
 async def bot(slack: SlackServer) -> AsyncIterator[EchoBot]:
     async with echo_bot(slack) as found:
         yield found
 
 
-@pytest.fixture
-async def page(slack: SlackServer, bot: EchoBot) -> AsyncIterator[Page]:
-    async with chromium() as browser, serving(create_console(slack.url), listen()) as url:
+@each
+async def page(browser: Browser, slack: SlackServer, bot: EchoBot) -> AsyncIterator[Page]:
+    async with serving(create_console(slack.url), listen()) as url:
         context = await browser.new_context(viewport={"width": 1440, "height": 900})
         await context.add_init_script("localStorage.setItem('breakwater.tour', 'true')")
         found = await context.new_page()
@@ -58,6 +66,7 @@ async def page(slack: SlackServer, bot: EchoBot) -> AsyncIterator[Page]:
         await found.goto(url)
         await expect(found.locator("#text")).to_be_visible()
         yield found
+        await context.close()
 
 
 async def chosen(page: Page, bot: EchoBot, number: int) -> object:
