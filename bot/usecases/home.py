@@ -159,6 +159,7 @@ async def opened(ctx: Context, slack_user: str, shown_hash: str) -> None:
         if known is None or not shown_hash or known.partition(" ")[2] != shown_hash:
             await tx.keepsakes.set_fact(f"{OPENED}{slack_user}", f"- {shown_hash}")
         await work.home(tx, slack_user)
+        await work.homes(tx)
 
 
 async def openers(tx: Tx) -> list[str]:
@@ -181,11 +182,14 @@ async def remember(ctx: Context, slack_user: str, digest: str, slack_hash: str) 
 
 
 async def ask_for_all(ctx: Context) -> bool:
-    """Want every Home that was ever opened to be drawn; whether any incident is open."""
-    async with ctx.store.write() as tx:
-        for user in await openers(tx):
-            await work.home(tx, user)
-        return bool(await tx.incidents.open())
+    """Want every Home that was ever opened to be drawn; whether they will change by themselves."""
+    async with ctx.store.read() as tx:
+        users, running = await openers(tx), bool(await tx.incidents.open())
+    if users:
+        async with ctx.store.write() as tx:
+            for user in users:
+                await work.home(tx, user)
+    return running and bool(users)
 
 
 async def _affair(ctx: Context, tx: Tx, incident: Incident, controls: list[ControlView]) -> Affair:

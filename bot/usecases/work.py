@@ -13,6 +13,7 @@ from bot.usecases.ports import Context, Tx
 ACTUATION = "actuation"
 VIEWS = "views"
 PAGES = "pages"
+HOMES = "homes"
 WORDS = "words"
 ROOMS = "rooms"
 TIME = "time"
@@ -20,8 +21,8 @@ RECORD = "record"
 CHARTS = "charts"
 DIGEST_EVERY = timedelta(minutes=5)
 # Pages to one person wait for each other, and what is said beside the cards comes in storms: without places
-# of their own they would hold the cards up.
-LANES = {ACTUATION: 16, VIEWS: 12, WORDS: 6, PAGES: 6, ROOMS: 8, TIME: 2, RECORD: 1, CHARTS: 1}
+# of their own they would hold the cards up, as the cards of every incident would hold up the Homes.
+LANES = {ACTUATION: 16, VIEWS: 12, WORDS: 6, HOMES: 4, PAGES: 6, ROOMS: 8, TIME: 2, RECORD: 1, CHARTS: 1}
 
 
 async def actuate(tx: Tx, environment: Environment, control_id: str, target: str = TARGET) -> None:
@@ -37,12 +38,12 @@ async def draw(tx: Tx, incident_id: str) -> None:
 
 async def homes(tx: Tx) -> None:
     """Redraw the Home of everyone who has ever opened theirs."""
-    await tx.jobs.want("homes", "homes", WORDS)
+    await tx.jobs.want("homes", "homes", HOMES)
 
 
 async def home(tx: Tx, slack_user: str) -> None:
     """Redraw one Slack user's Home."""
-    await tx.jobs.want(f"home:{slack_user}", "home", WORDS)
+    await tx.jobs.want(f"home:{slack_user}", "home", HOMES)
 
 
 async def open_room(tx: Tx, incident_id: str) -> None:

@@ -7,8 +7,8 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from bot.bootstrap.content import LoadedContent
 from bot.bootstrap.clock import RandomIds, SystemClock
+from bot.bootstrap.content import LoadedContent
 from bot.content import Texts, load
 from bot.domain.base import Environment
 from bot.sandbox.staging.world import ROOT

@@ -200,7 +200,9 @@ def _control(control: ControlView, board: Board) -> str:
         return f"• {escape(control.control.id)}: {seen}{late} — held by somebody outside"
     if control.confirmed and not late:
         return f"• {escape(control.control.id)}: *{control.desired}*, as seen"
-    return f"• {off(control, 40)}{late}"
+    if late:
+        return f"• {escape(control.control.id)}: wanted {control.desired}, *unknown*{late}"
+    return f"• {off(control, 40)}"
 
 
 def _deadlines(found: Sequence[Deadline], board: Board) -> list[Block]:

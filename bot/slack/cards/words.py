@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.authority import Person
-from bot.domain.base import Environment
+from bot.domain.base import Environment, Outcome
 from bot.domain.control import Control
 from bot.domain.incident import Incident
 from bot.domain.signal import Reading
@@ -52,9 +52,9 @@ def off(control: ControlView, most: int = 120) -> str:
     """A control that is not as desired: what is wrong first; markup."""
     seen = control.observed or "unknown"
     detail = f" ({escape(control.detail, most)})" if control.detail else ""
-    return (
-        f"{escape(control.control.id)} is *{control.outcome}*: wanted {control.desired}, seen {seen}{detail}"
-    )
+    stale = control.observed is None and control.outcome in (Outcome.CONFIRMED, Outcome.ALREADY_SET)
+    state = Outcome.UNKNOWN if stale else control.outcome
+    return f"{escape(control.control.id)} is *{state}*: wanted {control.desired}, seen {seen}{detail}"
 
 
 def control_line(control: ControlView, now: datetime) -> str:
