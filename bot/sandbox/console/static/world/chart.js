@@ -46,9 +46,9 @@ function runs(points, tick) {
 
 /**
  * Draw into an <svg>. `series` are {key, tone, dashed, area}; `marks` are {at, words, tone} on the value axis;
- * `lanes` are {name, parts} with stretches; `quiet` is since when nothing came, in milliseconds, or null.
+ * `lanes` are {name, parts} with stretches, drawn up to `known`; `quiet` is since when nothing came, or null.
  */
-export function draw(svg, { points, from, to, now, tick, series, marks = [], lanes = [], zero = true, cap = null, quiet = null, width }) {
+export function draw(svg, { points, from, to, now, known, tick, series, marks = [], lanes = [], zero = true, cap = null, quiet = null, width }) {
   const shown = lanes.filter((lane) => lane.parts.some((part) => (part.to ?? now) > from));
   const top = 8 + shown.length * LANE;
   const height = HEIGHT + shown.length * LANE;
@@ -56,7 +56,7 @@ export function draw(svg, { points, from, to, now, tick, series, marks = [], lan
   const axis = scale(Math.min(...values, zero ? 0 : Infinity), Math.max(...values, zero ? 0 : -Infinity), { zero, cap });
   const x = (moment) => LEFT + ((moment - from) / (to - from)) * (width - LEFT - RIGHT);
   const y = (value) => height - BOTTOM - ((Math.min(value, axis.to) - axis.from) / (axis.to - axis.from)) * (height - BOTTOM - top);
-  const frame = { x, y, top, height, width, from, to, now };
+  const frame = { x, y, top, height, width, from, to, now, known };
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   svg.setAttribute("height", height);
   svg.replaceChildren(
@@ -114,7 +114,7 @@ function silence(since, { x, now, top, height, width }) {
   return [s("rect", { x: begin, y: top, width: end - begin, height: height - BOTTOM - top, class: "w-silence" })];
 }
 
-function* within(parts, { x, from, now, width }) {
+function* within(parts, { x, from, known: now, width }) {
   for (const part of parts) {
     if ((part.to ?? now) <= from || part.from >= now) continue;
     const begin = Math.max(LEFT, x(part.from));
@@ -134,11 +134,12 @@ function lane(lanes, frame) {
       const y = 4 + row * LANE;
       const bar = s("rect", { x: begin, y, width: size, height: LANE - 3, rx: 2, class: "w-bar" }, s("title", {}, part.words));
       const whole = `${name} ${part.label}`;
-      const inside = [whole, part.label].find((one) => one.length * WIDE + 8 < size);
-      if (inside) return [bar, s("text", { x: begin + 4, y: y + 9.5, class: "w-bar-text" }, inside)];
+      const fits = (words, room) => words.length * WIDE + 8 < room;
       const first = part === parts.find((one) => (one.to ?? frame.now) > frame.from);
-      const room = first && whole.length * WIDE + 8 < begin - LEFT;
-      return room ? [bar, s("text", { x: begin - 5, y: y + 9.5, class: "w-bar-text w-end" }, whole)] : [bar];
+      const before = !fits(whole, size) && first && fits(whole, begin - LEFT);
+      if (before) return [bar, s("text", { x: begin - 5, y: y + 9.5, class: "w-bar-text w-end" }, whole)];
+      const inside = [whole, part.label].find((one) => fits(one, size));
+      return inside ? [bar, s("text", { x: begin + 4, y: y + 9.5, class: "w-bar-text" }, inside)] : [bar];
     }),
   );
 }

@@ -108,7 +108,7 @@ export function chartCard(kind) {
     const to = Math.max(now, from + LEAST);
     const lanes = kind.lanes.map((lane) => ({ name: lane.name, parts: stretches(spans, lane.prefix, controls) }));
     const mine = points.filter((one) => one.t >= from);
-    draw(svg, { points: mine, from, to, now, tick, series: kind.series, marks: kind.marks, lanes, zero: kind.zero ?? true, cap: kind.cap, quiet: ok ? null : lost, width });
+    draw(svg, { points: mine, from, to, now, known: ok ? now : lost, tick, series: kind.series, marks: kind.marks, lanes, zero: kind.zero ?? true, cap: kind.cap, quiet: ok ? null : lost, width });
     svg.setAttribute("aria-label", spoken(kind, mine, lanes, ok));
   }
 

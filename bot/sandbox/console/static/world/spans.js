@@ -1,4 +1,5 @@
 // When controls stood off normal, laid out as stretches with one label each.
+import { plain } from "./words.js";
 
 const family = (id, prefix) => id === prefix || id.startsWith(`${prefix}.`);
 
@@ -24,8 +25,8 @@ export function stretches(spans, prefix, controls) {
 function label(now, members) {
   const levels = [...new Set(now.map((one) => one.level))];
   const incidents = [...new Set(now.flatMap((one) => one.incidents))];
-  const most = levels.length === 1 ? levels[0] : "mixed";
-  const some = now.length < members ? ` ${now.length}/${members}` : "";
+  const most = levels.length === 1 ? plain(levels[0]) : `${now.length} limits`;
+  const some = levels.length === 1 && now.length < members ? ` ${now.length}/${members}` : "";
   const titles = [...new Set(now.map((one) => `${one.title}: ${one.level_title}`))];
   return { label: `${most}${some}`, words: titles.join("; "), incidents };
 }
