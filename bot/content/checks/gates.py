@@ -56,9 +56,8 @@ def check_triggers(draft: Draft) -> Iterator[ContentError]:
         if trigger.runbook and draft.every_runbook:
             known = [part.value.id for part in draft.runbooks if part.value.situation]
             if trigger.runbook not in known:
-                reason = (
-                    f"there is no runbook to add called `{trigger.runbook}`{near(trigger.runbook, known)}"
-                )
+                hint = near(trigger.runbook, known)
+                reason = f"there is no runbook with a `situation` called `{trigger.runbook}`{hint}"
                 yield source.error(("triggers", index, "runbook"), reason)
         if not trigger.match:
             yield source.error(loc, f"trigger {trigger.id} would match every alert; name a label")
