@@ -149,4 +149,5 @@ async def _reclassify(
     if before is not class_:
         await phases.supersede(ctx, tx, incident, f"the class is now {class_.words}", only_class=True)
         await phases.lay_out(ctx, tx, incident)
+        await work.follow(tx, incident.id)
     return incident

@@ -10,6 +10,7 @@ from bot.domain.incident import Incident
 from bot.domain.ledger import digest
 from bot.domain.publication import (
     Macro,
+    MacroSpec,
     Publication,
     PublicationKind,
     PublicationSpec,
@@ -152,14 +153,17 @@ async def _stage(tx: Tx, incident: Incident, spec: PublicationSpec) -> StatusSta
 
 
 async def _macros(ctx: Context, tx: Tx, incident: Incident, facts: PublicFacts) -> tuple[Macro, ...]:
-    """Every incident's macros, and those of the runbooks that run in this one."""
-    pinned = await tx.keepsakes.pinned(incident.content_digest)
-    running = {b.id for b in pinned.runbooks if b.runs_in(incident.class_, incident.runbooks)}
     return tuple(
         Macro(id=m.id, question=m.question, answer=ctx.texts.render(m.template, facts=facts))
-        for m in ctx.content.now.macros
-        if not m.runbooks or running.intersection(m.runbooks)
+        for m in await _asked(ctx, tx, incident)
     )
+
+
+async def _asked(ctx: Context, tx: Tx, incident: Incident) -> list[MacroSpec]:
+    """Every incident's questions, and those of the runbooks that run in this one."""
+    pinned = await tx.keepsakes.pinned(incident.content_digest)
+    running = {b.id for b in pinned.runbooks if b.runs_in(incident.class_, incident.runbooks)}
+    return [m for m in ctx.content.now.macros if not m.runbooks or running.intersection(m.runbooks)]
 
 
 async def _macro_facts(ctx: Context, tx: Tx, incident: Incident) -> PublicFacts:
@@ -169,13 +173,15 @@ async def _macro_facts(ctx: Context, tx: Tx, incident: Incident) -> PublicFacts:
 
 
 async def follow_macros(ctx: Context, tx: Tx, incident: Incident) -> PublicFacts:
-    """Redraw published macros when what is observed or promised has changed; returns the facts of now."""
+    """Redraw published macros when what is observed, promised or asked has changed; the facts of now."""
     facts = await _macro_facts(ctx, tx, incident)
     macros = newest(await tx.publications.of(incident.id), PublicationKind.MACROS, PublicationState.PUBLISHED)
     if macros is None:
         return facts
     fresh = {"fingerprint": fingerprint(facts), "next_update_at": facts.next_update_at}
-    if fresh != {name: getattr(macros, name) for name in fresh}:
+    asked = [m.id for m in await _asked(ctx, tx, incident)]
+    same = fresh == {name: getattr(macros, name) for name in fresh}
+    if not same or asked != [m.id for m in macros.macros]:
         drawn = {"macros": await _macros(ctx, tx, incident, facts), "drafted_at": facts.now, **fresh}
         macros = await tx.publications.save(macros.model_copy(update=drawn))
         record(ctx, tx, "macros.followed", None, incident=incident, publication=macros.id, body=words(macros))

@@ -57,7 +57,7 @@ async def announce(scene: Scene) -> None:
     for incident in await tx.incidents.open():
         if incident.environment is scene.at.environment:
             await work.draw(tx, incident.id)
-            await tx.jobs.want(f"follow:{incident.id}", "follow", work.TIME)
+            await work.follow(tx, incident.id)
     for incident_id in sorted({a.incident_id for a in scene.pending}):
         for plan in await tx.proposals.plans(incident_id):
             if plan.status in GOING:

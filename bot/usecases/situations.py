@@ -51,6 +51,7 @@ async def add_runbook(ctx: Context, actor: Actor, incident_id: str, runbook_id: 
         incident = await tx.incidents.save(incident.model_copy(update=changes(incident, book)))
         note(ctx, tx, actor, incident, book, role=role, justification=said)
         await phases.lay_out(ctx, tx, incident)
+        await work.follow(tx, incident.id)
         await work.draw(tx, incident.id)
         return incident
 

@@ -46,6 +46,11 @@ async def home(tx: Tx, slack_user: str) -> None:
     await tx.jobs.want(f"home:{slack_user}", "home", HOMES)
 
 
+async def follow(tx: Tx, incident_id: str) -> None:
+    """Redraw what is told, once what is observed, or what customers ask in such an incident, has changed."""
+    await tx.jobs.want(f"follow:{incident_id}", "follow", TIME)
+
+
 async def open_room(tx: Tx, incident_id: str) -> None:
     """Make the incident's channel, card, announcement and invitations."""
     await tx.jobs.want(f"room:{incident_id}", "room", ROOMS)

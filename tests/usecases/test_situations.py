@@ -182,3 +182,14 @@ async def test_macros_of_a_runbook_are_in_force_where_it_runs_and_nowhere_else(d
     await add(declared)
     assert {"address", "money"} <= await questions()
     assert "network" not in await questions()
+
+
+async def test_published_macros_take_in_what_an_added_runbook_makes_customers_ask(declared: World) -> None:
+    found = await publications.draft_macros(declared.ctx, declared.actor("dana"), "INC-1")
+    await publications.approve_publication(declared.ctx, declared.actor("dana"), found.id, found.version)
+    await declared.drain()
+    await add(declared, "chain-congestion", why="Blocks come every forty minutes")
+    await declared.drain()
+    (told,) = [p for p in await declared.publications() if p.macros and p.state == "published"]
+    assert "network" in {m.id for m in told.macros}
+    assert len(await declared.rows("macros.followed")) == 1
