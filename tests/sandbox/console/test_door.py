@@ -28,7 +28,15 @@ async def test_the_page_and_its_files_come_with_their_types(console: httpx.Async
 
 
 @pytest.mark.parametrize(
-    "path", ["%2e%2e/app.py", "..%2fapp.py", "slack", "nothing.js", "%2fetc%2fpasswd", ""]
+    "path",
+    [
+        "%2e%2e/app.py",
+        "..%2f..%2fmarketplace%2falertmanager-firing.json",
+        "slack",
+        "nothing.js",
+        "%2fetc%2fpasswd",
+        "",
+    ],
 )
 async def test_nothing_outside_the_folder_is_served(console: httpx.AsyncClient, path: str) -> None:
     assert (await console.get(f"/console/static/{path}")).status_code == 404
