@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
-MOST = 2000
+MOST = 1000
 Answer = TypeVar("Answer")
 
 
