@@ -241,3 +241,16 @@ async def test_a_drill_says_so(sqlite_url: str) -> None:
         seen = await opened(world, world.alice)
         assert "DRILL · sandbox controls only" in seen
         assert "DRILL · SEV2 · amber anchor · DRL-1" in seen
+
+
+async def test_a_suspension_asks_a_second_person_for_their_word_and_never_the_first(world: World) -> None:
+    room = await world.declared()
+    await world.frank.command("/control set withdrawals.limit.USDT.TRON suspended Books differ", room)
+    await world.settle()
+    for person in (world.frank, world.carol, world.dana):
+        assert "[Ratify" not in await opened(world, person)
+    assert "stand on one person's word" in await opened(world, world.erin)
+    await world.erin.click("Ratify withdrawals.limit.USDT.TRON", channel="home")
+    await world.drain()
+    assert "hold.ratified" in await world.kinds()
+    assert "[Ratify" not in await world.erin.home()
