@@ -99,14 +99,16 @@ def check(
 
 
 @app.command()
-def doctor() -> None:
-    """Check every dependency and say how to mend each one that is not well.
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for a script or a monitor.")] = False,
+) -> None:
+    """Check every dependency and say how to mend each one that is not well; exits with 1 when one is not.
 
-    Example: breakwater doctor
+    Example: breakwater doctor --json
     """
     from bot.cli import doctor as examination
 
-    examination.doctor()
+    examination.doctor(as_json=as_json)
 
 
 @app.command()

@@ -6,6 +6,7 @@ The codes are those of https://docs.slack.dev/reference/methods and were met by 
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from bot.slack.wire import SlackRefused
 
@@ -110,6 +111,22 @@ def what(refused: SlackRefused) -> str:
 def mend(refused: SlackRefused) -> str:
     """How to mend it, as part of a sentence."""
     return _filled(refused)[1]
+
+
+def known(refused: SlackRefused) -> bool:
+    """Whether we know what this refusal means."""
+    return refused.code in _SAYS or refused.code.startswith("restricted_action")
+
+
+def unfit(team: str, user: dict[str, Any]) -> str:
+    """Slack's code for what keeps a user from holding a role; empty for a full member of our own team."""
+    if user.get("deleted"):
+        return "user_disabled"
+    if user.get("is_bot"):
+        return "user_is_bot"
+    if user.get("is_restricted") or user.get("is_ultra_restricted"):
+        return "user_is_restricted"
+    return "user_team_not_in_channel" if user.get("is_stranger") or user.get("team_id") != team else ""
 
 
 def advice(refused: SlackRefused) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from bot.domain.authority import Directory
 from bot.slack.jobs.desk import JobDesk, complain
 from bot.slack.text import escape
-from bot.slack.troubles import advice
+from bot.slack.troubles import advice, unfit
 from bot.slack.wire import SlackRefused
 from bot.usecases import groups, troubles
 from bot.usecases.groups import Group, Member
@@ -74,7 +74,7 @@ async def _person(looking: _Round, slack_id: str) -> str:
             return advice(SlackRefused("user_not_found"))
         complain(refused, user=slack_id)
         return ""
-    code = _unfit(looking.team, user)
+    code = unfit(looking.team, user)
     return advice(SlackRefused(code)) if code else ""
 
 
@@ -116,7 +116,7 @@ async def _group(looking: _Round, group: str, listed: dict[str, Any] | None) -> 
             complain(refused, user=slack_id)
             left_out += 1
             continue
-        if _unfit(looking.team, user):
+        if unfit(looking.team, user):
             left_out += 1
         else:
             members.append(Member(slack=str(slack_id), name=_called(user)))
@@ -133,17 +133,6 @@ async def _team(desk: JobDesk) -> str:
     async with desk.ctx.store.read() as tx:
         known = await tx.keepsakes.fact("team_id")
     return known or str((await desk.call("auth.test", "people"))["team_id"])
-
-
-def _unfit(team: str, user: dict[str, Any]) -> str:
-    """Slack's code for what keeps somebody from holding a role; empty for a full member of our own."""
-    if user.get("deleted"):
-        return "user_disabled"
-    if user.get("is_bot"):
-        return "user_is_bot"
-    if user.get("is_restricted") or user.get("is_ultra_restricted"):
-        return "user_is_restricted"
-    return "user_team_not_in_channel" if user.get("is_stranger") or user.get("team_id") != team else ""
 
 
 def _called(user: dict[str, Any]) -> str:
