@@ -20,6 +20,9 @@ from bot.domain.errors import ContentError
 
 _SLOT = re.compile(r"\{([A-Za-z_]+)\}")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_ADDRESS = re.compile(
+    r"https?://[^\s/?#@]+(/[^\s?#]*)?|tcp://[^\s/?#@]+:\d+|rediss?://[^\s/?#@]+(/\d+)?|unix:/[\x21-\x7e]+"
+)
 
 
 class _Outer(Frozen):
@@ -76,8 +79,11 @@ def _resolved(
     if missing:
         return service
     url = _VARIABLE.sub(lambda m: env[m.group(1)], service.base_url)
-    if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", url):
-        errors.append(source.error(loc, f"`{url}` is no http:// or https:// address of a service"))
+    if not _ADDRESS.fullmatch(url):
+        wanted = "http://, https://, tcp://host:port, redis:// or unix:/path"
+        errors.append(
+            source.error(loc, f"`{url}` is no address of a service ({wanted}), or holds a password")
+        )
     return service.model_copy(update={"base_url": url.rstrip("/")})
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.content.wording_adapters import SAYS as ADAPTERS
+
 Said = tuple[Any, ...]  # the sentence, then examples
 KINDS = (
     "confirm: someone looks · control: sets one control · mode: sets a mode · gate: a gate must be open · "
@@ -25,6 +27,7 @@ TITLES: dict[str, str] = {
     "platform/publications.yaml": "Breakwater: status texts and macros",
 }
 SAYS: dict[str, dict[str, Said]] = {
+    **ADAPTERS,
     "Runbook": {
         "id": ("Names the runbook for ever.", "counterparty-failure"),
         "title": ("What people call it.", "Counterparty failure"),
@@ -69,15 +72,6 @@ SAYS: dict[str, dict[str, Said]] = {
         "services": ("Outside services by name.",),
         "controls": ("Controls in the order they are shown.",),
     },
-    "Service": {
-        "base_url": ("Where it is; ${NAME} comes from the environment.", "${MARKETPLACE_URL}"),
-        "auth_env": (
-            "The environment variable with its secret; never the secret itself.",
-            "MARKETPLACE_TOKEN",
-        ),
-        "auth_scheme": ("What stands before the secret in the Authorization header.", "Bearer"),
-        "timeout": ("How long one call may take.", "5s"),
-    },
     "Control": {
         "id": (
             "Names the control; may hold {slots} that `each` fills.",
@@ -107,49 +101,6 @@ SAYS: dict[str, dict[str, Said]] = {
         ),
         "full_suspension": ("Whether everything stops: then a second person must ratify it.", True),
         "in_flight": ("What becomes of requests under way.", "hold"),
-    },
-    "HttpAdapter": {
-        "kind": ("`http`: a service with an HTTP interface.", "http"),
-        "service": ("The name under `services`.", "marketplace"),
-        "read": ("The request that reads the setting back.",),
-        "set": ("The request that sets it; without a body the level's whole value is sent.",),
-        "verify": ("How long and how often it is read back before it counts as a mismatch.",),
-        "probe": ("A check of the effect itself, apart from the setting.",),
-        "if_match": ("Whether the ETag last read goes along, so that nobody is overwritten.", True),
-        "headers": ("The header names under which the service takes key, generation and reason.",),
-    },
-    "NullAdapter": {
-        "kind": ("`null`: reaches nothing and remembers what was set, for drills and trials.", "null"),
-        "verify": ("As for `http`.",),
-    },
-    "HttpRead": {
-        "method": ("GET, unless the service reads otherwise.", "GET"),
-        "path": ("Below the service's base_url; may hold {params}.", "/v1/limits/{asset}"),
-        "body": ("What to send, if the service wants something.",),
-        "value": ("A JMESPath from the answer to what a level's value looks like.", "{limit: limit}"),
-    },
-    "HttpCall": {
-        "method": ("PUT, POST or PATCH.", "PUT"),
-        "path": ("Below the service's base_url; may hold {params} and {fields of the value}.", "/v1/limits"),
-        "body": ("What to send instead of the level's value; may hold the same slots.", {"mode": "{mode}"}),
-    },
-    "Probe": {
-        "method": ("GET, unless the service probes otherwise.", "GET"),
-        "path": ("Below the service's base_url; may hold {params}.", "/v1/probe/{asset}"),
-        "body": ("What to send, if the service wants something.",),
-        "expect": (
-            "By level: the JMESPath that must be true.",
-            {"suspended": "accepted == `0`"},
-        ),
-    },
-    "Verify": {
-        "within": ("How long to keep looking.", "10s"),
-        "every": ("How often.", "500ms"),
-    },
-    "Headers": {
-        "idempotency": ("The header for the key; empty for none.", "Idempotency-Key"),
-        "generation": ("The header for epoch and generation; empty for none.", "Generation"),
-        "reason": ("The header for the reason; empty for none.", "Reason"),
     },
     "ModesFile": {"modes": ("The three modes: normal, stressed, protected.",)},
     "ServiceMode": {

@@ -9,7 +9,8 @@ from typing import Any, NoReturn
 
 import jmespath
 
-from bot.controls.calling import Answer
+from bot.controls.calling import Answer, Peer
+from bot.domain.adapter import Expect, Mapped, Scalar, spoken, to_ours
 from bot.domain.control import Control, Value
 from bot.usecases.ports import Changed, Outrun, Refused, Unanswered
 
@@ -55,7 +56,56 @@ def value_of(answer: Answer, expression: str, control: Control) -> Value:
     for name, part in found.items():
         if not _usable(part):
             raise says(Unanswered, f"answered {_seen(answer, part)} as {name}, which cannot be a setting")
-    return found
+    return ours(control, found, answer.peer)
+
+
+def ours(control: Control, value: Value, peer: Peer) -> Value:
+    """A value as read, in the words of the levels; raises Unanswered for a word that the map lacks."""
+    if not isinstance(control.adapter, Mapped):
+        return value
+    try:
+        said = to_ours(control.adapter.map, value)
+    except KeyError as unknown:
+        field = unknown.args[0]
+        told = peer.clean(json.dumps(value[field]))
+        raise peer.says(Unanswered, f"answered {told} as {field}, which its map does not know") from None
+    return {name: _as_written(control, name, part) for name, part in said.items()}
+
+
+def _as_written(control: Control, field: str, part: Scalar) -> Scalar:
+    """A field of text as the level that says the same has it: a number, or true and false."""
+    if not isinstance(part, str):
+        return part
+    written = (level.value[field] for level in control.levels)
+    return next((one for one in written if isinstance(one, bool) and spoken(one) == part), part)
+
+
+def found_id(answer: Answer, expression: str) -> str:
+    """The one id that a look-up found; raises Unanswered when it found none, or several."""
+    found = _search(answer, expression, _json(answer, parse_float=str))
+    every = found if isinstance(found, list) else [found] if found is not None else []
+    usable = [
+        one for one in every if isinstance(one, str | int) and not isinstance(one, bool) and _usable(one)
+    ]
+    if len(every) != 1 or len(usable) != 1:
+        seen = "nothing" if not every else f"{len(every)}: {_seen(answer, found)}"
+        raise answer.peer.says(Unanswered, f"was looked up for exactly one id and gave {seen}")
+    return str(usable[0])
+
+
+def as_expected(answer: Answer, expect: Expect) -> bool:
+    """Whether an answer to a probe is the one that shows the effect.
+
+    A status is enough to say no; raises Unanswered when the content says neither yes nor no, and like
+    `accept` for an error where no status was named.
+    """
+    if expect.status is None:
+        accept(answer)
+    elif answer.status != expect.status:
+        return False
+    if expect.text is not None and not re.search(expect.text, answer.body.decode(errors="replace")):
+        return False
+    return expect.holds is None or holds_true(answer, expect.holds)
 
 
 def holds_true(answer: Answer, expression: str) -> bool:

@@ -19,6 +19,7 @@ import httpx
 from pydantic import SecretStr
 
 from bot.controls.outbound import Outbound
+from bot.controls.pacing import Pace
 from bot.domain.adapter import Service
 from bot.domain.base import format_duration
 from bot.usecases.ports import Refused, ServiceError, Unanswered
@@ -41,6 +42,23 @@ class Reach:
     secrets: Callable[[str], str | None] = field(repr=False)
     outbound: Outbound
     tls: ssl.SSLContext
+
+    def peer(self, name: str) -> Peer:
+        """The service of that name as it is now. Raises Refused for an unknown one or a missing secret."""
+        service = self.services().get(name)
+        if service is None:
+            raise Refused(f"nothing was sent: no service is called {name}")
+        return Peer(name, service, self._secret(name, service.auth_env))
+
+    def _secret(self, service: str, variable: str) -> SecretStr | None:
+        if not variable:
+            return None
+        secret = (self.secrets(variable) or "").strip()
+        if not secret:
+            raise Refused(f"{service} was sent nothing: the environment variable {variable} is not set")
+        if not (secret.isascii() and secret.isprintable()):
+            raise Refused(f"{service} was sent nothing: {variable} holds what no header can carry")
+        return SecretStr(secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +96,8 @@ class Peer:
         """The header that proves who we are."""
         if self.secret is None:
             return {}
-        return {"Authorization": f"{self.service.auth_scheme} {self.secret.get_secret_value()}".strip()}
+        proof = f"{self.service.auth_scheme} {self.secret.get_secret_value()}".strip()
+        return {self.service.auth_header: proof}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,20 +118,24 @@ class Caller:
         self._slots: defaultdict[str, asyncio.Semaphore] = defaultdict(
             lambda: asyncio.Semaphore(CALLS_PER_HOST)
         )
+        self._pace = Pace()
 
-    async def call(self, service: str, request: Request, *, wants_body: bool) -> Answer:
+    async def call(
+        self, service: str, request: Request, *, wants_body: bool, whatever: bool = False
+    ) -> Answer:
         """Send a request and give back whatever was answered, errors and redirects included.
 
-        The body is read where it is wanted or explains a refusal. Raises Refused when nothing could be
-        sent, Unanswered when no whole answer came within the service's timeout.
+        The body is read where it is wanted, `whatever` the status, or where it explains a refusal. Raises
+        Refused when nothing could be sent, Unanswered when no whole answer came within the service's timeout.
         """
-        peer = self._peer(service)
+        peer = self._reach.peer(service)
         url = _url(peer, request.path)
         self._reach.outbound.check(url)
         limit = peer.service.timeout
         try:
+            await self._pace.turn(peer)
             async with asyncio.timeout(limit.total_seconds()), self._slots[url.netloc.decode()]:
-                return await self._send(peer, url, request, wants_body=wants_body)
+                return await self._send(peer, url, request, wants_body=wants_body, whatever=whatever)
         except (TimeoutError, httpx.TimeoutException):
             raise peer.says(Unanswered, f"gave no whole answer within {format_duration(limit)}") from None
         except httpx.ConnectError:
@@ -122,7 +145,9 @@ class Caller:
         except (httpx.HTTPError, OSError):  # a TLS failure while reading comes as a bare OSError
             raise peer.says(Unanswered, "broke the connection off before it had answered") from None
 
-    async def _send(self, peer: Peer, url: httpx.URL, request: Request, *, wants_body: bool) -> Answer:
+    async def _send(
+        self, peer: Peer, url: httpx.URL, request: Request, *, wants_body: bool, whatever: bool
+    ) -> Answer:
         # The default would offer compression, and a compressed answer has no bound on its size.
         headers = httpx.Headers({"Accept": "application/json", "Accept-Encoding": "identity"})
         headers.update({"User-Agent": "breakwater", **request.headers, **peer.authorization()})
@@ -140,25 +165,9 @@ class Caller:
         ):
             status = response.status_code
             answer = Answer(peer, status, response.headers)
-            if (response.is_success and wants_body) or response.is_client_error:
+            if (wants_body and (whatever or response.is_success)) or response.is_client_error:
                 return Answer(peer, status, response.headers, await _body(answer, response))
             return answer
-
-    def _peer(self, name: str) -> Peer:
-        service = self._reach.services().get(name)
-        if service is None:
-            raise Refused(f"nothing was sent: no service is called {name}")
-        return Peer(name, service, self._secret(name, service.auth_env))
-
-    def _secret(self, service: str, variable: str) -> SecretStr | None:
-        if not variable:
-            return None
-        secret = (self._reach.secrets(variable) or "").strip()
-        if not secret:
-            raise Refused(f"{service} was sent nothing: the environment variable {variable} is not set")
-        if not (secret.isascii() and secret.isprintable()):
-            raise Refused(f"{service} was sent nothing: {variable} holds what no header can carry")
-        return SecretStr(secret)
 
 
 def _url(peer: Peer, path: str) -> httpx.URL:

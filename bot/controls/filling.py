@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from bot.domain.adapter import Headers, Scalar
+from bot.domain.adapter import Headers, Mapped, Scalar, spoken, to_theirs
 from bot.domain.control import Control, Value
 from bot.usecases.ports import Order, Refused
 
@@ -17,13 +17,25 @@ Facts = Mapping[str, Scalar]
 
 
 def facts_of(control: Control, target: str, value: Value | None = None) -> dict[str, Scalar]:
-    """What a slot may name: the params, `target`, and the fields of the value, which win.
+    """What a slot may name: params, `target`, and of a value its fields, which win, and its `in_flight` rule.
 
-    Raises Refused for a target that the control does not have.
+    Values are in the service's words. Raises Refused for a target that the control does not have.
     """
     if target not in control.targets:
         raise Refused(f"{control.id} has no target {target}")
-    return {**control.params, "target": target, **(value or {})}
+    facts: dict[str, Scalar] = {**control.params, "target": target}
+    if value is None:
+        return facts
+    level = control.level_of(value) or control.levels[0]
+    if level.in_flight:
+        facts["in_flight"] = level.in_flight
+    return {**facts, **theirs(control, value)}
+
+
+def theirs(control: Control, value: Value) -> Value:
+    """A value in the words of the control's service."""
+    words = control.adapter.map if isinstance(control.adapter, Mapped) else {}
+    return to_theirs(words, value)
 
 
 def fill_path(path: str, facts: Facts) -> str:
@@ -55,6 +67,15 @@ def fill_body(body: Any, facts: Facts) -> Any:
     if whole := _SLOT.fullmatch(body):
         return _fact(whole, facts)
     return _SLOT.sub(lambda slot: _text(slot, facts), body)
+
+
+def fill_headers(headers: Mapping[str, str], facts: Facts) -> dict[str, str]:
+    """Headers with their slots filled, percent-encoded. Raises Refused for a slot without a fact."""
+
+    def one(slot: re.Match[str]) -> str:
+        return quote(_text(slot, facts), safe="/:", errors="replace")
+
+    return {name: _SLOT.sub(one, text) for name, text in headers.items()}
 
 
 def order_headers(names: Headers, order: Order, *, if_match: bool) -> dict[str, str]:
@@ -89,5 +110,4 @@ def _fact(slot: re.Match[str], facts: Facts) -> Scalar:
 
 
 def _text(slot: re.Match[str], facts: Facts) -> str:
-    fact = _fact(slot, facts)
-    return str(fact).lower() if isinstance(fact, bool) else str(fact)
+    return spoken(_fact(slot, facts))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from bot.controls.calling import Reach
 from bot.controls.http import HttpAdapter
+from bot.controls.line import LineAdapter
 from bot.controls.null import NullAdapter
 from bot.domain.base import Environment
 from bot.domain.control import Control
@@ -13,6 +14,7 @@ from bot.usecases.ports import Adapters, ControlAdapter
 
 ADAPTERS: Mapping[str, Callable[[Reach], ControlAdapter]] = {
     "http": HttpAdapter,
+    "line": LineAdapter,
     "null": lambda _reach: NullAdapter(),
 }
 

@@ -90,7 +90,7 @@ def test_without_resolving_a_missing_variable_leaves_everything_else_checked(fol
     ["desk.example", "ftp://desk.example", "http://", "http://u:p@desk.example", "http://d e", "/x"],
 )
 def test_an_address_that_is_none_is_refused(folder: Folder, address: str) -> None:
-    with pytest.raises(ContentErrors, match="is no http:// or https:// address of a service"):
+    with pytest.raises(ContentErrors, match="is no address of a service"):
         folder.load({"DESK_URL": address})
 
 

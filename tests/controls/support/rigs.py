@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -12,15 +12,28 @@ import httpx
 
 from bot.controls.calling import Reach
 from bot.controls.http import HttpAdapter
+from bot.controls.line import LineAdapter
 from bot.controls.null import NullAdapter
 from bot.controls.outbound import Outbound
 from bot.domain.adapter import Service
-from bot.domain.control import Control
+from bot.domain.control import Control, Value
 from bot.usecases.ports import ControlAdapter, Order
+from tests.controls.support.lines import FILE, LineService, speaking
 from tests.controls.support.server import serving
-from tests.controls.support.service import GoodService
+from tests.controls.support.service import Fault, GoodService
+from tests.controls.support.troubles import EVERY, NONE, Trouble
 
 TLS = httpx.create_ssl_context()
+NO_SECRETS: Mapping[str, str] = {}
+FAULTS = {
+    Trouble.DROP_BEFORE: Fault.DROP_BEFORE,
+    Trouble.DROP_AFTER: Fault.DROP_AFTER,
+    Trouble.STALL_BEFORE: Fault.STALL_BEFORE,
+    Trouble.STALL_AFTER: Fault.STALL_AFTER,
+    Trouble.LIE: Fault.LIE,
+    Trouble.NONSENSE: Fault.HTML,
+    Trouble.HUGE: Fault.HUGE,
+}
 LIMIT: dict[str, Any] = {
     "kind": "http",
     "service": "desk",
@@ -29,16 +42,29 @@ LIMIT: dict[str, Any] = {
 }
 
 
+def nothing(_: object = None) -> None:
+    """Nothing to be done."""
+
+
 @dataclass
 class Rig:
-    """An adapter, a control it reaches, and a way to make the far end forget everything."""
+    """An adapter, a control it reaches, and hands on the far end.
+
+    `forget` restarts it without a memory, `change` is somebody else setting a value there. `fences` says that
+    it compares generations; `troubles` are those that `trouble` can order. `secret` must never be told.
+    """
 
     adapter: ControlAdapter
     control: Control
     forget: Callable[[], None]
+    change: Callable[[Value], None] = nothing
+    trouble: Callable[[Trouble | None], None] = nothing
+    troubles: frozenset[Trouble] = NONE
+    fences: bool = True
+    secret: str = field(default="", repr=False)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class WireRig(Rig):
     """The same over HTTP, with a service that misbehaves to order."""
 
@@ -81,6 +107,10 @@ async def over_http(**changes: Any) -> AsyncIterator[WireRig]:
             adapter=HttpAdapter(reach(base_url, service.secret)),
             control=control({**LIMIT, **changes}),
             forget=service.forget,
+            change=service.change,
+            trouble=lambda trouble: setattr(service, "fault", FAULTS[trouble] if trouble else None),
+            troubles=EVERY,
+            secret=service.secret,
             service=service,
             base_url=base_url,
         )
@@ -93,7 +123,45 @@ async def over_nothing() -> AsyncIterator[Rig]:
     yield Rig(adapter, control({"kind": "null"}), adapter._kept.clear)
 
 
+LINE: dict[str, Any] = {
+    "kind": "line",
+    "service": "desk",
+    "read": {
+        "send": f"get map {FILE} {{desk}}",
+        "value": 'value="(?P<status>[a-z]+)/(?P<limit>[0-9]+)"',
+    },
+    "set": {"send": f"set map {FILE} {{desk}} {{status}}/{{limit}}"},
+}
+
+
+@dataclass(kw_only=True)
+class LineRig(Rig):
+    """The same by lines of text; `heard` is every line that arrived."""
+
+    heard: list[str]
+
+
+@contextlib.asynccontextmanager
+async def over_lines(hosts: str | None = None) -> AsyncIterator[LineRig]:
+    """The line adapter against a service that speaks as HAProxy does."""
+    service = LineService()
+    async with speaking(service) as address:
+        desk = Service(base_url=address, timeout=timedelta(milliseconds=250))
+        allowed = Outbound.parse(address.removeprefix("tcp://") if hosts is None else hosts)
+        yield LineRig(
+            adapter=LineAdapter(Reach(lambda: {"desk": desk}, NO_SECRETS.get, allowed, TLS)),
+            control=control(LINE, params={"desk": "usdt"}),
+            forget=service.forget,
+            change=lambda value: service.rows.update(usdt=f"{value['status']}/{value['limit']}"),
+            trouble=lambda trouble: setattr(service, "trouble", trouble),
+            troubles=EVERY,
+            fences=False,
+            heard=service.heard,
+        )
+
+
 RIGS: Mapping[str, Callable[[], contextlib.AbstractAsyncContextManager[Rig]]] = {
     "http": over_http,
+    "line": over_lines,
     "null": over_nothing,
 }

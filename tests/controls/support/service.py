@@ -73,6 +73,11 @@ class GoodService:
         """Restart without a memory of settings, generations or keys."""
         self.setting = Setting(dict(NORMAL))
 
+    def change(self, value: dict[str, Any]) -> None:
+        """Somebody else sets it."""
+        self.setting.value = dict(value)
+        self.setting.version += 1
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, by ASGI."""
         body = await _body(receive)
