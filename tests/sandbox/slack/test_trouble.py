@@ -152,7 +152,7 @@ async def test_latency_is_added_to_every_call(client: AsyncWebClient, slack: Sla
 
 
 async def test_an_unknown_fault_is_refused_by_name(slack: SlackServer) -> None:
-    with pytest.raises(Refused, match="there are: delay, drop"):
+    with pytest.raises(Refused, match="there are: cut, delay, drop"):
         await Line(slack.url).post("faults", kind="gremlins")
 
 
