@@ -33,7 +33,7 @@ def test_a_missing_variable_stops_with_one_line_before_there_is_a_database(
     said = process(role, **UNSET)
     assert said.status == 1
     wanted = (
-        "breakwater: MARKETPLACE_URL is not set (needed by runbooks/platform/controls.yaml:11);"
+        "breakwater: MARKETPLACE_URL is not set (needed by runbooks/platform/controls.yaml:12);"
         " nothing was started.\n"
     )
     assert said.err == wanted

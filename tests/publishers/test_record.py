@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import text
 
 from bot.domain.incident import Incident
 from bot.domain.ledger import Anchor, Row, canonical, find_flaw, signature_holds
 from bot.publishers.anchors import anchor_handlers, append_anchor
 from bot.publishers.bundle import ledger_bundle
+from bot.store.link import Link
 from bot.usecases.ports import Retry
 from tests.web.story import Story, job
 
@@ -38,10 +39,8 @@ def rows_in(file: Path) -> list[Row]:
 async def said_in_channel(story: Story) -> list[str]:
     """What was to be posted, as often as it was asked for, by the jobs' own rows."""
     async with story.ctx.store.write() as tx:
-        connection: Any = tx.jobs._connection  # type: ignore[attr-defined]
-        rows = await connection.exec_driver_sql(
-            "select payload, wanted from job where kind = 'say' order by id"
-        )
+        link: Link = tx.jobs._link  # type: ignore[attr-defined]
+        rows = await link.execute(text("select payload, wanted from job where kind = 'say' order by id"))
         return [json.loads(payload)["text"] for payload, wanted in rows for _ in range(wanted)]
 
 

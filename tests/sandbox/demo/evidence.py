@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.sandbox.demo.checks import Evidence
+from bot.sandbox.demo.checks import QUESTIONS, Evidence
 from bot.sandbox.demo.figures import Figures, Outcome
 from bot.sandbox.demo.play import Notes
 from bot.sandbox.demo.record import Record
@@ -65,8 +65,7 @@ def put(minute: int, pairs: str, generation: str) -> dict[str, Any]:
 
 
 def macros(minute: int, works: str) -> dict[str, Any]:
-    six = [{"id": "works", "question": "What still works?", "answer": works}]
-    six += [{"id": str(n), "question": f"{n}?", "answer": ""} for n in range(5)]
+    six = [{"id": n, "question": f"{n}?", "answer": works if n == "works" else ""} for n in sorted(QUESTIONS)]
     return {"as_of": at(minute).isoformat(), "in_force": [{"outdated": False, "macros": six}]}
 
 
