@@ -23,6 +23,7 @@ SEEN = {
     "withdrawal_failure_rate": "0",
     "api_errors": "0.2",
     "settlement_lag": "30",
+    "chain_delay": "14",
 }
 WORDS = "Eleven items, 2.3 M USDT, as of 03:00"
 

@@ -18,6 +18,7 @@ USUAL_DEPTH = 3_000_000
 USUAL_TICKETS = 25
 API_CAPACITY_RPS = 45
 API_USUAL_DEMAND = 30
+CHAIN_SECONDS = (0, 12)  # no story here troubles the chains
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,7 @@ def read_market(tills: list[Till], market: Market, tape: PriceTape) -> records.R
         executable_depth=executable_depth(moment, market.storm),
         net_outflow_per_hour=market.worth(net),
         api_errors_pct=api_errors_pct(moment.settings.requests_per_second, fear),
+        chain_delay_seconds=stream(moment.seed, moment.tick, "chain").randint(*CHAIN_SECONDS),
         mood=records.Mood(fear, round(moment.crowd.rumour, 6)),
         cause_ended=market.cause_ended,
     )

@@ -44,6 +44,7 @@ def measures(record: Record) -> dict[str, Any]:
         "executable_depth": record.executable_depth,
         "net_outflow_hour": record.net_outflow_per_hour,
         "api_errors": record.api_errors_pct,
+        "chain_delay": record.chain_delay_seconds,
     }
 
 

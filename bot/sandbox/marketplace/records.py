@@ -108,6 +108,7 @@ class Record:
     executable_depth: Decimal
     net_outflow_per_hour: Decimal
     api_errors_pct: Decimal
+    chain_delay_seconds: int
     mood: Mood
     cause_ended: bool
 

@@ -24,7 +24,7 @@ SIGNALS = {
     *("queue_count", "queue_value", "queue_oldest", "inflow_hour", "outflow_hour", "outflow_requested_hour"),
     *("hot_empty_low", "hot_empty_high", "counterparty_latency", "counterparty_exposure"),
     *("unclaimed_outflow", "withdrawal_failure_rate", "settlement_lag", "tickets_hour", "price_move_pct"),
-    *("executable_depth", "net_outflow_hour", "api_errors"),
+    *("executable_depth", "net_outflow_hour", "api_errors", "chain_delay"),
 }
 
 
