@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,7 @@ from pathlib import Path
 from redis.asyncio import Redis
 
 from bot.bootstrap.clock import RandomIds, SystemClock
-from bot.bootstrap.content import LoadedContent
+from bot.bootstrap.edition import Edition, edition_of
 from bot.bootstrap.members import in_step
 from bot.bootstrap.redis import open_redis
 from bot.bootstrap.settings import Settings, SettingsError
@@ -21,10 +21,13 @@ from bot.content import Texts, load
 from bot.controls.calling import Reach
 from bot.controls.outbound import Outbound
 from bot.controls.registry import Registry, registries
+from bot.domain.adapter import Service
 from bot.domain.base import Environment
 from bot.domain.content import Content
 from bot.store import Database, SqlQueue, SqlStore, open_database
 from bot.usecases.ports import Clock, Context
+
+Services = Callable[[], Mapping[str, Service]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class Parts:
     queue: SqlQueue
     redis: Redis
     registries: dict[Environment, Registry]
+    edition: Edition
 
 
 def read_content(settings: Settings, *, resolve_env: bool = True) -> Content:
@@ -60,8 +64,13 @@ def require_folders(runbooks: Path, templates: Path) -> None:
 
 def adapters(settings: Settings, content: Content) -> dict[Environment, Registry]:
     """How the controls of some content are reached from here."""
+    return adapters_to(settings, lambda: content.services)
+
+
+def adapters_to(settings: Settings, services: Services) -> dict[Environment, Registry]:
+    """How controls are reached from here; the services are asked for at each call."""
     outbound = Outbound.parse(settings.outbound_hosts)
-    reach = Reach(lambda: content.services, os.environ.get, outbound, ssl.create_default_context())
+    reach = Reach(services, os.environ.get, outbound, ssl.create_default_context())
     return registries(settings.environment, reach)
 
 
@@ -75,17 +84,18 @@ async def opened(settings: Settings, content: Content, *, patience: timedelta) -
     queue = SqlQueue(database)
     redis = open_redis(settings.redis_url)
     try:
-        store, loaded = SqlStore(database), LoadedContent(content)
+        store, edition = SqlStore(database), edition_of(content, Texts(settings.templates_dir))
         ctx = Context(
             store=store,
             clock=await _clock(settings, store),
             ids=RandomIds(),
-            content=loaded,
-            texts=Texts(settings.templates_dir),
+            content=edition.loaded,
+            texts=edition.texts,
             environment=settings.environment,
         )
-        async with in_step(ctx, loaded):
-            yield Parts(settings, ctx, database, queue, redis, adapters(settings, content))
+        reached = adapters_to(settings, lambda: edition.loaded.now.services)
+        async with in_step(ctx, edition.loaded):
+            yield Parts(settings, ctx, database, queue, redis, reached, edition)
     finally:
         await redis.aclose()
         await queue.close()

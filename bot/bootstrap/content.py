@@ -16,6 +16,10 @@ class LoadedContent:
         self.groups: Mapping[str, Group] = {}
         self._shown: tuple[Content, Mapping[str, Group], Content] | None = None
 
+    def take(self, content: Content) -> None:
+        """From now on this content, with the groups as they are."""
+        self._content = content
+
     @property
     def now(self) -> Content:
         """Everything, compiled."""

@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -18,10 +18,12 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from bot.bootstrap.build import Parts, opened, read_content
+from bot.bootstrap.edition import Follower, following
 from bot.bootstrap.inbound import Inbound, inbound
 from bot.bootstrap.keys import ledger_key
 from bot.bootstrap.readiness import readiness
 from bot.bootstrap.settings import Settings, SettingsError
+from bot.domain.content import Content
 from bot.publishers.anchors import anchor_handlers
 from bot.publishers.drawing import draw
 from bot.publishers.jobs import publisher_handlers
@@ -48,7 +50,7 @@ async def run_web(settings: Settings) -> None:
     """Answer Slack, signals and the public until told to stop."""
     content = read_content(settings)
     _require_migrated(settings)
-    async with opened(settings, content, patience=WEB_PATIENCE) as parts:
+    async with opened(settings, content, patience=WEB_PATIENCE) as parts, _in_force(parts, content, "web"):
         await _serve_http(parts)
 
 
@@ -56,7 +58,11 @@ async def run_worker(settings: Settings) -> None:
     """Carry out jobs until told to stop."""
     content = read_content(settings)
     _require_migrated(settings)
-    async with opened(settings, content, patience=WORKER_PATIENCE) as parts, _working(parts):
+    async with (
+        opened(settings, content, patience=WORKER_PATIENCE) as parts,
+        _in_force(parts, content, "worker"),
+        _working(parts),
+    ):
         await _until_told()
 
 
@@ -64,8 +70,17 @@ async def run_both(settings: Settings) -> None:
     """Web and worker in one process, for the embedded default; brings the database up to date first."""
     content = read_content(settings)
     migrate(settings.database_url, settings.owner_database_url)
-    async with opened(settings, content, patience=WEB_PATIENCE) as parts, _working(parts):
+    async with (
+        opened(settings, content, patience=WEB_PATIENCE) as parts,
+        _in_force(parts, content, "web and worker"),
+        _working(parts),
+    ):
         await _serve_http(parts)
+
+
+def _in_force(parts: Parts, content: Content, role: str) -> AbstractAsyncContextManager[Follower]:
+    """Keep this process on the content in force; refuses to start on what would take a held level away."""
+    return following(parts.settings, parts.ctx, parts.edition, content, role)
 
 
 def web_app(parts: Parts, ctx: Context, way_in: Inbound) -> ASGIApp:

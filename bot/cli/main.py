@@ -99,6 +99,23 @@ def check(
 
 
 @app.command()
+def reload(
+    wait: Annotated[float, typer.Option(help="Seconds to wait until every process has taken it up.")] = 15.0,
+) -> None:
+    """Bring changed runbooks, controls and templates into force in every running process, with no restart.
+
+    Checks everything first. Refuses what would remove, reorder or change a level that an incident holds, or
+    take away what an open incident's own runbooks need. Open incidents keep their runbooks; controls, modes
+    and gates are the new ones at once. What changed goes into the ledger. SIGHUP to a process does the same.
+
+    Example: breakwater check && breakwater reload
+    """
+    from bot.cli import reload as reloading
+
+    reloading.reload(wait)
+
+
+@app.command()
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, for a script or a monitor.")] = False,
 ) -> None:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 
 from bot.domain.base import Frozen
 from bot.domain.content import Content, Pinned
 from bot.domain.control import Control, Hold, Value, matching
+from bot.domain.gate import GateSpec
 from bot.domain.ledger import digest
 from bot.domain.runbook import Step
 
@@ -98,7 +100,7 @@ def in_the_way(
     A level that is held stays where it is with its value, and what an open incident's runbooks name stays.
     """
     found = [reason for hold in holds if hold.in_force for reason in _hold(before, after, hold)]
-    found += [reason for keeper in keepers for reason in _keeper(after, keeper)]
+    found += [reason for keeper in keepers for reason in _keeper(before, after, keeper)]
     return tuple(dict.fromkeys(found))
 
 
@@ -134,14 +136,19 @@ def _same(control: Control, level: str, value: Value) -> bool:
     return found is not None and found.id == level
 
 
-def _keeper(after: Content, keeper: Keeper) -> Iterable[str]:
-    steps = [(book.id, step) for book in keeper.pinned.runbooks for step in book.steps]
-    for book, step in steps:
-        for what in _missing(after, step):
-            yield f"{keeper.incident_id} keeps its runbook {book}, whose step {step.id} needs {what}"
-    known = {step.id for _, step in steps}
-    for gate in [after.gates[one] for one in after.gates if one in _on_the_way(after, steps)]:
-        for condition in gate.conditions:
+def _keeper(before: Outline | None, after: Content, keeper: Keeper) -> Iterable[str]:
+    """What an open incident still needs and had until now."""
+    steps = [step for book in keeper.pinned.runbooks for step in book.steps]
+    needed: dict[str, list[str]] = {}
+    for step in steps:
+        for what in _missing(before, after, step):
+            needed.setdefault(what, []).append(step.id)
+    for what, ids in needed.items():
+        who = f"{keeper.incident_id} keeps its runbooks, and {', '.join(ids)}"
+        yield f"{who} need {what}, which would be gone"
+    known = {step.id for step in steps}
+    for gate in _on_the_way(after, steps):
+        for condition in gate.conditions if _other(before, gate) else ():
             if condition.step_done and known.isdisjoint(condition.step_done):
                 wanted = " or ".join(condition.step_done)
                 yield (
@@ -150,24 +157,40 @@ def _keeper(after: Content, keeper: Keeper) -> Iterable[str]:
                 )
 
 
-def _on_the_way(after: Content, steps: Iterable[tuple[str, Step]]) -> set[str]:
+def _on_the_way(after: Content, steps: Iterable[Step]) -> list[GateSpec]:
     """The gates that an incident may have to pass."""
     found = {gate for gates in after.phase_gates.values() for gate in gates}
-    found |= {step.gate for _, step in steps if step.gate}
+    found |= {step.gate for step in steps if step.gate}
     for ladder in [mode.ladder for mode in after.modes.values() if mode.ladder]:
         found |= {*ladder.begin, *(step.gate for step in ladder.steps if step.gate)}
-    return found
+    return [gate for one, gate in after.gates.items() if one in found]
 
 
-def _missing(after: Content, step: Step) -> Iterable[str]:
-    if step.gate and step.gate not in after.gates:
-        yield f"the gate {step.gate}, which would be gone"
-    if step.publish and step.publish not in after.statuses:
-        yield f"the status text {step.publish}, which would be gone"
+def _other(before: Outline | None, gate: GateSpec) -> bool:
+    """Whether a gate is new or changed."""
+    return before is None or before.parts.get("gate", {}).get(gate.id) != digest(_plain(gate))
+
+
+def _missing(before: Outline | None, after: Content, step: Step) -> Iterable[str]:
+    """What a step names that is not there any more."""
+    if step.gate and step.gate not in after.gates and _had(before, "gate", step.gate):
+        yield f"the gate {step.gate}"
+    if step.publish and step.publish not in after.statuses and _had(before, "status text", step.publish):
+        yield f"the status text {step.publish}"
     if step.control:
-        found = matching(after.controls, step.control.id)
-        if not found:
-            yield f"the control {step.control.id}, which would be gone"
-        for control in found:
-            if step.control.level not in (level.id for level in control.levels):
-                yield f"the level {step.control.level} of {control.id}, which would be gone"
+        yield from _levels(before, after, step.control.id, step.control.level)
+
+
+def _had(before: Outline | None, kind: str, one: str) -> bool:
+    return before is None or one in before.parts.get(kind, {})
+
+
+def _levels(before: Outline | None, after: Content, pattern: str, level: str) -> Iterable[str]:
+    had = [one for one in (before.levels if before else {}) if fnmatchcase(one, pattern)]
+    found = matching(after.controls, pattern)
+    if not found and (had or before is None):
+        yield f"the control {pattern}"
+    for control in found:
+        was = before.levels.get(control.id, {}) if before else {level}
+        if level in was and level not in (known.id for known in control.levels):
+            yield f"the level {level} of {control.id}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlmodel import col
 
 from bot.domain.content import Pinned
@@ -58,6 +58,7 @@ _FACTS = Statement(
     .order_by(col(FactRow.name))
 )
 _SET_FACT = _put(FactRow, "name", "value")
+_FORGET_FACT = Statement(delete(FactRow).where(col(FactRow.name) == given(col(FactRow.name))))
 
 
 class SqlKeepsakes:
@@ -111,3 +112,7 @@ class SqlKeepsakes:
     async def set_fact(self, name: str, value: str) -> None:
         """Set a deployment fact."""
         await self._link.later(_SET_FACT, {"name": name, "value": value})
+
+    async def forget_fact(self, name: str) -> None:
+        """Forget a deployment fact; nothing happens where there is none."""
+        await self._link.later(_FORGET_FACT, {"name": name})

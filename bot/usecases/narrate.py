@@ -76,6 +76,7 @@ _SAYS = {
     "public.overdue": "the promised public word is overdue",
     "actuation.intended": "sets {control} to {level}, generation {generation}",
     "actuation.settled": "{control}: {read_back}",
+    "content.reloaded": "brought other content into force: {reloaded}",
     "job.given_up": "gave up on {job} after {attempts} tries",
 }
 _WHY = ("justification", "said", "remark", "reason", "detail", "course")
@@ -208,6 +209,12 @@ def _read_back(row: Row, _called: Mapping[str, str]) -> str:
     return "already as asked, confirmed by reading back"
 
 
+def _reloaded(row: Row, _called: Mapping[str, str]) -> str:
+    counts = [(len(row.data.get(word) or ()), word) for word in ("added", "removed", "changed")]
+    said = [f"{count} {word}" for count, word in counts if count]
+    return f"{str(row.data.get('digest'))[:12]} ({', '.join(said) or 'layout alone'})"
+
+
 _CALLED = ("control", "step", "to")
 _MADE: dict[str, Callable[[Row, Mapping[str, str]], str]] = {
     "controls": lambda row, _: _counted(len(row.data.get("levels") or ()), "control"),
@@ -221,6 +228,7 @@ _MADE: dict[str, Callable[[Row, Mapping[str, str]], str]] = {
     "approved": _approved,
     "publication": _publication,
     "read_back": _read_back,
+    "reloaded": _reloaded,
     "outcome": lambda row, _: row.kind.partition(".")[2].replace("_", " "),
     "firmness": lambda row, _: "confirmed" if row.data.get("confirmed") else "provisional",
 }

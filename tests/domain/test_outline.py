@@ -91,12 +91,16 @@ def test_what_an_open_incidents_own_runbooks_need_stays() -> None:
     statuses = {one: text for one, text in FEW_CONTROLS.statuses.items() if one != "holding"}
     after = changed(FEW_CONTROLS, gates=gates, statuses=statuses, phase_gates={})
     found = " ".join(reasons(after, keepers=(keeper,)))
-    assert "step check-books needs the gate books-match-now, which would be gone" in found
-    assert "step publish-holding needs the status text holding, which would be gone" in found
+    assert "check-books need the gate books-match-now, which would be gone" in found
+    assert "publish-holding need the status text holding, which would be gone" in found
 
 
 def test_a_gate_that_an_open_incident_could_never_open_is_refused() -> None:
     books = [b for b in FEW_CONTROLS.pinned.runbooks if b.id != "recover-and-review"]
     kept = FEW_CONTROLS.pinned.model_copy(update={"runbooks": tuple(books)})
-    found = reasons(FEW_CONTROLS, keepers=(Keeper("INC-1", kept),))
+    keeper = Keeper("INC-1", kept)
+    assert reasons(FEW_CONTROLS, keepers=(keeper,)) == ()  # as it was before: not this reload's doing
+    spec = FEW_CONTROLS.gates["reconciled"]
+    gates = {**FEW_CONTROLS.gates, "reconciled": spec.model_copy(update={"title": "Reconciled anew"})}
+    found = reasons(changed(FEW_CONTROLS, gates=gates), keepers=(keeper,))
     assert any("no step reconcile: the gate reconciled could never open for it" in reason for reason in found)

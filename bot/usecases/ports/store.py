@@ -130,6 +130,10 @@ class Keepsakes(Protocol):
         """Set a deployment fact."""
         ...
 
+    async def forget_fact(self, name: str) -> None:
+        """Forget a deployment fact; nothing happens where there is none."""
+        ...
+
 
 class Tx(Protocol):
     """One transaction over everything; ledger rows, state and jobs stand or fall together."""
