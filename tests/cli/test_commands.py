@@ -131,3 +131,19 @@ def test_a_port_that_is_taken_is_one_line_that_names_the_variable(process: Break
     assert said.err.splitlines()[-1].startswith(
         f"breakwater: PORT, HOST: a free address of ours; 127.0.0.1:{port}"
     )
+
+
+def test_schemas_go_beside_the_runbooks_and_are_told_apart_when_old(
+    breakwater: Breakwater, tmp_path: Path
+) -> None:
+    runbooks = tmp_path / "runbooks"
+    shutil.copytree("runbooks", runbooks)
+    here = {"RUNBOOKS_DIR": str(runbooks)}
+    assert breakwater("schema", **here).out == f"9 schemas are in {runbooks}/schema.\n"
+    assert breakwater("schema", "--check", **here).status == 0
+    (runbooks / "schema" / "runbook.schema.json").write_text("{}")
+    said = breakwater("schema", "--check", **here)
+    assert said.status == 1
+    assert "runbook.schema.json is not current" in said.out
+    assert f"breakwater schema {runbooks}/schema" in said.err
+    assert "platform/controls.yaml" in json.loads(breakwater("schema", "--print").out)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.content.problems import ContentErrors
-from bot.content.schema import schemas
+from bot.content.schema import modeline, schema_files, schemas
 from bot.content.source import read_source
 from tests.content.folder import SHIPPED, SMALL, Folder
 from tests.content.json_schema import misfits
@@ -135,3 +135,17 @@ def test_durations_are_described_as_they_are_written() -> None:
 
     assert "pattern" in signals["$defs"]["SignalSpec"]["properties"]["stale_after"]
     assert "PT0S" not in json.dumps(schemas())
+
+
+def test_the_schemas_beside_the_runbooks_are_current() -> None:
+    written = {p.relative_to(RUNBOOKS / "schema").as_posix() for p in (RUNBOOKS / "schema").rglob("*.json")}
+    assert written == set(schema_files())
+    for name, text in schema_files().items():
+        assert (RUNBOOKS / "schema" / name).read_text() == text, f"{name} is old: run `breakwater schema`"
+
+
+@pytest.mark.parametrize("file", sorted(RUNBOOKS.rglob("*.yaml")), ids=lambda p: p.name)
+def test_every_shipped_file_leads_editors_to_its_schema(file: Path) -> None:
+    first = file.read_text().splitlines()[0]
+    assert first == modeline(file.relative_to(RUNBOOKS))
+    assert (file.parent / first.partition("$schema=")[2]).is_file()
