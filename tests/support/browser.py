@@ -37,11 +37,11 @@ async def chromium() -> AsyncIterator[Browser]:
             await browser.close()
 
 
-async def violations(page: Page) -> list[str]:
-    """What axe-core finds wrong with the page as it stands: rule, element, and what is missing."""
+async def violations(page: Page, within: str | None = None) -> list[str]:
+    """What axe-core finds wrong with the page or a part of it as it stands: rule, element, what is missing."""
     # An element that is still fading has colours that nobody will read.
     await page.evaluate("Promise.all(document.getAnimations().map(a => a.finished.catch(() => {})))")
-    results: Any = await Axe().run(page)
+    results: Any = await Axe().run(page, context=within)
     return [
         f"{one['id']}: {node['html'][:160]} — {node.get('failureSummary', '')}"
         for one in results.response["violations"]
