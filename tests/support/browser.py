@@ -38,7 +38,7 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 async def violations(page: Page, within: str | None = None) -> list[str]:
-    """What axe-core finds wrong with the page or a part of it as it stands: rule, element, what is missing."""
+    """What axe-core finds wrong with the page or a part of it as it stands: rule, element, what is amiss."""
     # An element that is still fading has colours that nobody will read.
     await page.evaluate("Promise.all(document.getAnimations().map(a => a.finished.catch(() => {})))")
     results: Any = await Axe().run(page, context=within)
