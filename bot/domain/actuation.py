@@ -15,7 +15,12 @@ from bot.domain.base import Frozen, Outcome
 from bot.domain.control import Control, ControlState, Hold, Value, desired_hold, same_value
 
 DRIFTS = 3
+UNHEARD = 8
 DRIFTS_WITHIN = timedelta(minutes=10)
+
+
+AGAIN = "set again after it drifted looser"
+FORGOT = "set again after the service forgot it"
 
 
 class Verb(StrEnum):
@@ -87,8 +92,9 @@ def choose(
         because = hold.decision_id if hold else release
         if because is None:
             return Course(verb=Verb.LEAVE, reason="no decision asks for it", level=level, value=value)
-        drift = not state.intent_open and level is not None and state.set_level == level
-        reason = "set again after it drifted looser" if drift else "tighten"
+        off = not state.intent_open and level is not None and state.set_level == level
+        drift = off and not _forgotten(control, state, observed)
+        reason = "tighten" if not off else AGAIN if drift else FORGOT
         return Course(
             verb=Verb.SET, reason=reason, level=level, value=value, fresh=fresh, because=because, drift=drift
         )
@@ -101,6 +107,35 @@ def choose(
     return Course(
         verb=Verb.SET, reason="loosen", level=level, value=value, loosening=True, fresh=fresh, because=release
     )
+
+
+def changed_elsewhere(state: ControlState, value: Value, observed: Value | None) -> bool:
+    """Whether what is there after a set that came too late is somebody else's, not known to any decision.
+
+    `value` is what we wanted; `state` is that of our intent, whose `observed` is what we had read.
+    """
+    if observed is None:
+        return True
+    known = (value, *state.unheard, *([state.observed] if state.observed else []))
+    return not any(same_value(observed, one) for one in known)
+
+
+def would_overwrite(state: ControlState, decision: str, observed: Value) -> bool:
+    """Whether to set now would overwrite somebody else's change that no decision has been taken on since.
+
+    Not when they have put back what we had read, or when what is there is a late effect of our own.
+    """
+    foreign = state.foreign
+    if foreign is None or foreign.under != decision:
+        return False
+    return not any(same_value(observed, one) for one in (foreign.over, *state.unheard))
+
+
+def with_unheard(state: ControlState, value: Value | None) -> tuple[Value, ...]:
+    """The values that may still take effect, and this one with them."""
+    if value is None or any(same_value(value, one) for one in state.unheard):
+        return state.unheard
+    return (*state.unheard, value)[-UNHEARD:]
 
 
 def contested(state: ControlState, now: datetime) -> bool:
@@ -134,6 +169,14 @@ def _goes_on(state: ControlState, level: str | None, value: Value) -> bool:
     if not state.intent_open or state.intent_level != level:
         return False
     return state.intent_value is None or same_value(state.intent_value, value)
+
+
+def _forgotten(control: Control, state: ControlState, observed: Value) -> bool:
+    """Whether a service that keeps nothing through a restart is back where it starts: nobody's doing."""
+    if control.adapter.durable:
+        return False
+    starts = [control.levels[0].value, *([state.baseline] if state.baseline else [])]
+    return any(same_value(observed, start) for start in starts)
 
 
 def _unheard_of(state: ControlState) -> bool:

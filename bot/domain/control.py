@@ -131,12 +131,26 @@ class Hold(Frozen):
         return self.model_copy(update={"review_at": until, "put_offs": self.put_offs + 1})
 
 
+class Foreign(Frozen):
+    """A change that somebody else made between our read and our set, and that no decision knows of.
+
+    `value` is what they set, None when it could not be read; `over` what we had read; `under` the newest
+    decision of that moment.
+    """
+
+    value: Value | None = None
+    over: Value
+    under: str
+
+
 class ControlState(Frozen):
     """What is known of one control and target: the last generation, baseline, what was last observed.
 
     `set_level` is the level we last confirmed ourselves; `outcome` that of the running or last actuation.
     `intent_open` says that the answer to the last intent is still out; `drifts` when a confirmed level was
-    loosened by somebody else, newest last.
+    loosened by somebody else, newest last. `unheard` are values that we tried to set and that may still take
+    effect; `foreign` is somebody else's change that waits for a decision. `valid_until` bounds an observation
+    that people attested.
     """
 
     environment: Environment
@@ -157,6 +171,9 @@ class ControlState(Frozen):
     detail: str = ""
     attempts: int = 0
     drifts: tuple[datetime, ...] = ()
+    unheard: tuple[Value, ...] = ()
+    foreign: Foreign | None = None
+    valid_until: datetime | None = None
 
 
 def desired_hold(control: Control, holds: Iterable[Hold]) -> Hold | None:

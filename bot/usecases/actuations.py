@@ -7,9 +7,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.domain.actuation import DRIFTS, Course, Verb, choose, contested, settle
+from bot.domain.actuation import (
+    DRIFTS,
+    Course,
+    Verb,
+    changed_elsewhere,
+    choose,
+    contested,
+    settle,
+    with_unheard,
+    would_overwrite,
+)
 from bot.domain.base import Outcome
 from bot.domain.control import ControlState, Value, same_value
+from bot.domain.ledger import Row
+from bot.usecases.foreign import left, with_foreign
 from bot.usecases.outcomes import alarm, announce, news, note
 from bot.usecases.ports import Actuation, Context, Job, Order
 from bot.usecases.releases import authorised_release, put_back
@@ -47,11 +59,15 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What came of a set: the outcome, what was read last (None when nothing could be), and a sentence."""
+    """What came of a set: the outcome, what was read last (None when nothing could be), and a sentence.
+
+    `changed` says that the service had been changed by somebody else since we read it.
+    """
 
     outcome: Outcome
     observed: Value | None
     detail: str = ""
+    changed: bool = False
 
 
 async def intend(ctx: Context, job: Job, at: Target, look: Look) -> Intent | Wait | None:
@@ -63,15 +79,19 @@ async def intend(ctx: Context, job: Job, at: Target, look: Look) -> Intent | Wai
         scene = await open_scene(ctx, tx, job, at)
         release = await authorised_release(ctx, tx, scene.pending)
         course = choose(at.control, scene.holds, scene.before, look.value, release)
-        if course.verb is Verb.SET and not (course.because and await tx.ledger.has(course.because)):
+        asked = [course.because] if course.verb is Verb.SET and course.because else []
+        decided = await tx.ledger.by_id(asked)
+        if course.verb is Verb.SET and not decided:
             return await _wrong(
                 scene, look, Outcome.MISMATCH, "no decision in the ledger asks for this; nothing is set"
             )
+        if course.verb is Verb.SET and would_overwrite(scene.before, scene.decision, look.value):
+            return await _wrong(scene, look, Outcome.MISMATCH, left(scene, look.value), at_once=True)
         if course.drift and contested(scene.before, ctx.clock.now()):
             await _contested(scene, look)
             return None
         if course.verb is Verb.SET:
-            return await _intent(scene, course, look)
+            return await _intent(scene, course, look, next(iter(decided.values())))
         if course.verb is Verb.NOTHING and course.value is not None and look.doubt:
             return await _wrong(scene, look, look.effect, look.doubt)
         await _nothing(scene, course, look.value)
@@ -83,6 +103,8 @@ async def conclude(ctx: Context, job: Job, at: Target, intent: Intent, attempt: 
     async with ctx.store.write() as tx:
         scene = await open_scene(ctx, tx, job, at)
         state = _after(scene.seen(attempt.observed), intent, attempt)
+        if attempt.changed and changed_elsewhere(scene.before, intent.value, attempt.observed):
+            state = with_foreign(scene, state)
         if attempt.outcome.final or intent.course.fresh or state.detail != scene.before.detail:
             await note(
                 scene,
@@ -92,13 +114,13 @@ async def conclude(ctx: Context, job: Job, at: Target, intent: Intent, attempt: 
                 observed=attempt.observed,
                 attempts=state.attempts,
                 decision=intent.course.because,
-                detail=attempt.detail,
+                detail=state.detail,
             )
         await tx.controls.save(state)
         if attempt.outcome.final:
             await _finish(scene, intent, attempt)
         if attempt.outcome is not Outcome.CONFIRMED:
-            await alarm(scene, state)
+            await alarm(scene, state, at_once=state.foreign is not None)
         await announce(scene)
         return attempt.outcome.final
 
@@ -125,7 +147,7 @@ async def watched(ctx: Context, at: Target) -> bool:
         return any(i.environment is at.environment for i in await tx.incidents.open())
 
 
-async def _intent(scene: Scene, course: Course, look: Look) -> Intent:
+async def _intent(scene: Scene, course: Course, look: Look, decided: Row) -> Intent:
     ctx, tx, at, before = scene.ctx, scene.tx, scene.at, scene.before
     if course.value is None:
         raise ValueError("a set without a value")
@@ -140,7 +162,10 @@ async def _intent(scene: Scene, course: Course, look: Look) -> Intent:
         "intent_open": True,
         "outcome": Outcome.PENDING,
         "attempts": before.attempts + 1,
+        "foreign": None,
     }
+    if before.intent_open:
+        changes["unheard"] = with_unheard(before, before.intent_value)
     if before.baseline is None:
         changes |= {"baseline": look.value, "baseline_at": ctx.clock.now()}
     # An earlier intent whose answer was lost may have taken effect: what we see of it stays known as ours.
@@ -156,7 +181,9 @@ async def _intent(scene: Scene, course: Course, look: Look) -> Intent:
         await note(scene, "actuation.intended", generation=generation, epoch=epoch, **said, **why)
     await announce(scene)
     key = f"{at.environment}/{epoch}/{at.control.id}/{at.target}/{generation}"
-    order = Order(key, epoch, generation, f"{course.reason}: {course.because}", look.etag)
+    # The service's own log then bears witness to which row of the ledger it obeyed.
+    reason = f"{course.reason}: {decided.id} (ledger row {decided.seq}, sha256 {decided.hash})"
+    order = Order(key, epoch, generation, reason, look.etag)
     return Intent(course, course.value, order, tuple(a.id for a in scene.pending))
 
 
@@ -191,7 +218,7 @@ def _settled(
         outcome = Outcome.CONFIRMED
     else:
         outcome = before.outcome if so and not ends and before.outcome in GOOD else Outcome.ALREADY_SET
-    changes: dict[str, object] = {"outcome": outcome, "attempts": 0, "intent_open": False}
+    changes: dict[str, object] = {"outcome": outcome, "attempts": 0, "intent_open": False, "foreign": None}
     if course.level is not None and so:
         changes |= {"set_level": course.level}
     if course.level is None and not waits:
@@ -202,7 +229,7 @@ def _settled(
 def _forgotten() -> dict[str, object]:
     """Nothing is held any more: the next hold takes its own baseline."""
     gone = dict.fromkeys(("baseline", "baseline_at", "set_level", "intent_level", "intent_value"))
-    return {**gone, "drifts": ()}
+    return {**gone, "drifts": (), "unheard": ()}
 
 
 async def _note_settled(
@@ -218,7 +245,7 @@ async def _note_settled(
         )
 
 
-async def _wrong(scene: Scene, look: Look, outcome: Outcome, detail: str) -> Wait:
+async def _wrong(scene: Scene, look: Look, outcome: Outcome, detail: str, *, at_once: bool = False) -> Wait:
     """It is not as it should be, and setting it is not the remedy."""
     changes = {"outcome": outcome, "detail": detail, "attempts": scene.before.attempts + 1}
     state = scene.seen(look.value).model_copy(update=changes)
@@ -226,7 +253,7 @@ async def _wrong(scene: Scene, look: Look, outcome: Outcome, detail: str) -> Wai
     if news(scene.before, state):
         await note(scene, f"actuation.{outcome}", observed=look.value, detail=detail)
         await announce(scene)
-    await alarm(scene, state)
+    await alarm(scene, state, at_once=at_once)
     return Wait(detail)
 
 
@@ -243,8 +270,10 @@ async def _contested(scene: Scene, look: Look) -> None:
 
 def _after(state: ControlState, intent: Intent, attempt: Attempt) -> ControlState:
     changes: dict[str, object] = {"outcome": attempt.outcome, "detail": attempt.detail}
+    if attempt.outcome in (Outcome.UNKNOWN, Outcome.MISMATCH) and not attempt.changed:
+        changes["unheard"] = with_unheard(state, intent.value)
     if attempt.outcome is Outcome.CONFIRMED:
-        changes |= {"intent_open": False, "attempts": 0, "set_level": intent.course.level}
+        changes |= {"intent_open": False, "attempts": 0, "set_level": intent.course.level, "unheard": ()}
         if intent.course.level is None:
             changes |= _forgotten()
     elif attempt.outcome is Outcome.MISMATCH and state.observed_level != intent.course.level:

@@ -118,11 +118,12 @@ async def tighten(
 ) -> list[Hold]:
     """Place or raise holds under a decision the caller recorded, never lowering one; returns those moved.
 
-    What a release under way has yet to loosen is decided anew, so that the approval no longer covers it.
+    What a release under way has yet to loosen is decided anew, so that the approval no longer covers it; so
+    is what somebody else has changed meanwhile.
     """
-    await tx.controls.lock(incident.environment, [c.id for c, _ in pairs])
+    states = await tx.controls.lock(incident.environment, [c.id for c, _ in pairs])
     mine = {h.control_id: h for h in await tx.holds.of(incident.id) if h.in_force}
-    leaving = await releasing(tx, incident.id)
+    leaving = await releasing(tx, incident.id) | {c for c, state in states.items() if state.foreign}
     moved = []
     for control, wanted in pairs:
         own, level = mine.get(control.id), wanted
@@ -229,7 +230,8 @@ async def _refuse_loosening(ctx: Context, tx: Tx, incident: Incident, control: C
             f"That would loosen {control.id}; loosening is proposed and takes a second person.",
             example=f"/control release {control.id} The cause has ended and coverage is back",
         )
-    if own and own.level == level.id and control.id not in await releasing(tx, incident.id):
+    anew = control.id in await releasing(tx, incident.id) or await _changed(tx, incident, control)
+    if own and own.level == level.id and not anew:
         who = ctx.content.now.directory.people.get(own.owner)
         name = who.name if who else own.owner
         raise AlreadyDone(
@@ -237,6 +239,12 @@ async def _refuse_loosening(ctx: Context, tx: Tx, incident: Incident, control: C
             by=name,
             at=own.placed_at,
         )
+
+
+async def _changed(tx: Tx, incident: Incident, control: Control) -> bool:
+    """Whether somebody else's change of it waits for a decision."""
+    state = (await tx.controls.all(incident.environment)).get(control.id)
+    return state is not None and state.foreign is not None
 
 
 def matches(ctx: Context, pattern: str) -> list[Control]:

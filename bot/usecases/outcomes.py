@@ -21,7 +21,7 @@ def news(before: ControlState, after: ControlState) -> bool:
     seen = after.observed_at
     if before.observed_at and seen and seen - before.observed_at > OBSERVED_STALE:
         return True
-    quiet = {"observed_at", "attempts", "intent_open", "intent_value", "drifts"}
+    quiet = {"observed_at", "attempts", "intent_open", "intent_value", "drifts", "unheard"}
     return before.model_dump(exclude=quiet) != after.model_dump(exclude=quiet)
 
 

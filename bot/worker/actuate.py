@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.domain.base import Environment, Outcome
@@ -19,6 +19,7 @@ from bot.usecases.ports import (
     Context,
     ControlAdapter,
     Job,
+    Observation,
     Outrun,
     Refused,
     Registries,
@@ -29,6 +30,8 @@ from bot.usecases.ports import (
 from bot.usecases.scene import Target
 
 UNKNOWN_EFFECT = "it reads back right, but its effect is unknown: {}"
+UNREST = 3
+FORGETFUL_WATCH = timedelta(seconds=10)
 NO_EFFECT = "it reads back right, but the probe does not see its effect"
 
 
@@ -55,11 +58,13 @@ class Actuator:
         if isinstance(intent, Wait):
             raise Retry(intent.reason)
         if intent is not None:
-            attempt = await self._attempt(adapter, at, intent)
+            attempt = await self._attempt(adapter, at, intent, seen.value)
             await conclude(self.ctx, job, at, intent, attempt)
             if not attempt.outcome.final:
                 raise Retry(attempt.detail)
-        return Again(self.watch) if await watched(self.ctx, at) else None
+        if not await watched(self.ctx, at):
+            return None
+        return Again(self.watch if at.control.adapter.durable else min(self.watch, FORGETFUL_WATCH))
 
     def _target(self, job: Job) -> Target:
         _, environment, control_id, target = job.key.split(":", 3)
@@ -68,12 +73,12 @@ class Actuator:
             raise Retry(f"this worker's content does not know the control {control_id}")
         return Target(Environment(environment), control, target)
 
-    async def _attempt(self, adapter: ControlAdapter, at: Target, intent: Intent) -> Attempt:
+    async def _attempt(self, adapter: ControlAdapter, at: Target, intent: Intent, before: Value) -> Attempt:
         doubt = ""
         try:
-            await adapter.set(at.control, at.target, intent.value, intent.order)
+            await self._set(adapter, at, intent, before)
         except Changed as error:
-            return Attempt(Outcome.MISMATCH, await self._look(adapter, at), str(error))
+            return Attempt(Outcome.MISMATCH, await self._look(adapter, at), str(error), changed=True)
         except Refused as error:
             return Attempt(Outcome.REJECTED, await self._look(adapter, at), str(error))
         except Outrun as error:
@@ -81,6 +86,22 @@ class Actuator:
         except Unanswered as error:
             doubt = str(error)
         return await self._verify(adapter, at, intent.value, doubt)
+
+    async def _set(self, adapter: ControlAdapter, at: Target, intent: Intent, before: Value) -> None:
+        """Set, and again under the ETag of now when it was not our setting that changed beneath it.
+
+        Raises Changed when it was, or when something else in the document never rests.
+        """
+        order = intent.order
+        for _ in range(UNREST):
+            try:
+                return await adapter.set(at.control, at.target, intent.value, order)
+            except Changed as changed:
+                seen = await self._seen(adapter, at)
+                if seen is None or not same_value(seen.value, before):
+                    raise changed from None
+                order = replace(order, etag=seen.etag)
+        return await adapter.set(at.control, at.target, intent.value, order)
 
     async def _verify(self, adapter: ControlAdapter, at: Target, wanted: Value, doubt: str) -> Attempt:
         """Look until setting and effect are as wanted or the verify time is up; once after a lost answer."""
@@ -103,8 +124,12 @@ class Actuator:
         return Attempt(Outcome.MISMATCH, observed, "the service said yes, but reads back something else")
 
     async def _look(self, adapter: ControlAdapter, at: Target) -> Value | None:
+        seen = await self._seen(adapter, at)
+        return seen.value if seen else None
+
+    async def _seen(self, adapter: ControlAdapter, at: Target) -> Observation | None:
         try:
-            return (await adapter.read(at.control, at.target)).value
+            return await adapter.read(at.control, at.target)
         except ServiceError:
             return None
 

@@ -70,16 +70,6 @@ async def test_ok_without_an_effect_is_a_mismatch_and_the_next_set_takes_a_new_g
     assert [o.generation for o in declared.service.orders] == [1, 2]
 
 
-async def test_a_set_that_lost_a_race_with_somebody_else_is_no_refusal_and_is_tried_again(
-    declared: World,
-) -> None:
-    declared.service.fail(USDT, Fault.CHANGED)
-    await tightened(declared)
-    assert (await declared.state()).outcome is Outcome.MISMATCH
-    await declared.retry()
-    assert await declared.outcomes() == [Outcome.CONFIRMED]
-
-
 async def test_a_refusal_is_final_pages_and_leaves_the_hold(declared: World) -> None:
     declared.service.fail(USDT, Fault.REFUSE)
     await tightened(declared)
