@@ -12,6 +12,7 @@ from rich.console import Console
 from bot.bootstrap.build import read_content
 from bot.bootstrap.clock import SystemClock
 from bot.bootstrap.settings import Settings, SettingsError, read_settings
+from bot.cli.doctor_content import content_findings
 from bot.cli.doctor_controls import control_findings
 from bot.cli.doctor_database import database_finding, stored_findings
 from bot.cli.doctor_places import place_findings
@@ -53,7 +54,9 @@ async def examine(settings: Settings) -> list[Finding]:
     clock = SystemClock()
     content, findings = _content(settings)
     stored = database_finding(settings)
-    findings += [stored, *(await stored_findings(settings, clock) if stored.ok else [])]
+    findings.append(stored)
+    if stored.ok:
+        findings += [*await stored_findings(settings, clock), *await content_findings(settings)]
     findings += await place_findings(settings)
     if content is not None:
         findings += await control_findings(settings, content)

@@ -87,6 +87,18 @@ def test_wrong_content_is_listed_and_changes_nothing(breakwater: Breakwater, fil
     assert said.err == "breakwater: Nothing was changed: the old content stays in force.\n"
 
 
+def test_the_doctor_sees_files_that_were_never_reloaded(breakwater: Breakwater, files: Path) -> None:
+    breakwater("migrate")
+    breakwater("reload")
+    assert "ok   content in force: " in breakwater("doctor").out
+    swap(files / "runbooks/platform/controls.yaml", "title: Instant swaps", "title: Swaps")
+    said = breakwater("doctor").out
+    assert "but the files here are " in said
+    assert "run `breakwater reload`" in said
+    swap(files / "runbooks/platform/controls.yaml", "title: Swaps", "titel: Swaps")
+    assert "stays in force, for the files cannot be used" in breakwater("doctor").out
+
+
 def test_web_and_worker_take_it_up_and_a_hangup_does_the_same(
     breakwater: Breakwater, environment: dict[str, str], files: Path, tmp_path: Path
 ) -> None:
@@ -104,6 +116,7 @@ def test_web_and_worker_take_it_up_and_a_hangup_does_the_same(
         os.kill(worker.pid, signal.SIGHUP)
         until(lambda: "content refused" in logs[1].read_text())
         assert breakwater("reload").status == 1
+        until(lambda: "mistakes, the first" in breakwater("doctor").out)
 
         swap(controls, "titel: Swaps", "title: Swaps at once")
         os.kill(worker.pid, signal.SIGHUP)
