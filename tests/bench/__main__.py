@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import acks, appends, cards, crashes, home, memory, protected, redraw, sockets
+from tests.bench import acks, appends, cards, crashes, home, memory, protected, redraw, sockets, tiers
 from tests.bench.bench import Bench, Measure
 from tests.bench.rows import OUT, Row, show, write
 
@@ -22,6 +22,7 @@ MEASURES: dict[str, Measure] = {
     "cards": cards.cards,
     "memory": memory.memory,
     "redraw": redraw.redraw,
+    "tiers": tiers.tiers,
     "home": home.home,
     "socket": sockets.sockets,
     "appends-sqlite": appends.on_sqlite,
