@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from bot.bootstrap.build import opened, read_content
 from bot.bootstrap.keys import ledger_key
 from bot.bootstrap.settings import Settings, SettingsError, read_settings
-from bot.domain.ledger import Anchor, Row, find_flaw
+from bot.domain.ledger import Anchor, Restoration, Row, find_flaw, restorations
 from bot.publishers.bundle import ledger_bundle
 from bot.store import WORKER_PATIENCE, SqlStore, open_database
 from bot.usecases.ports import Store
@@ -37,9 +37,21 @@ def verify(anchors: Path | None) -> None:
         raise SettingsError(f"The ledger does not hold: {flaw.what}.")
     said = f"{len(rows)} rows hold together" + (f" and match {len(heads)} signed heads." if heads else ".")
     typer.echo(said if heads else said + " No signed heads were given, so a cut tail would not show.")
+    for made in restorations(rows):
+        typer.echo(_restored(made))
     if heads and trusted is None:
         signers = ", ".join(sorted({head.key_id for head in heads}))
         typer.echo(f"There is no LEDGER_KEY_FILE here to compare with; the heads are signed by {signers}.")
+
+
+def _restored(made: Restoration) -> str:
+    """A restored ledger is whole and yet not all there was: that is said each time."""
+    said = f"Row {made.seq}: {made.actor} put a backup back at {made.at:%Y-%m-%d %H:%M} UTC"
+    if not made.lost:
+        return f"{said}."
+    first, last = made.lost[0].seq, made.lost[-1].seq
+    seqs = f"row {last}" if first == last else f"rows {first} to {last}"
+    return f"{said}; signed heads of {seqs} bear witness to a course that is lost."
 
 
 def export(to: Path) -> None:

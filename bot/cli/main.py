@@ -82,6 +82,36 @@ def migrate() -> None:
 
 
 @app.command()
+def backup(to: Annotated[Path, typer.Argument(help="A new file.")]) -> None:
+    """Copy the SQLite database, as it stands at this moment, into a new file; safe while it is in use.
+
+    Example: breakwater backup /mnt/backup/breakwater-2026-11-20.db
+    """
+    from bot.cli import upkeep
+
+    upkeep.backup(to)
+
+
+@app.command()
+def restore(
+    file: Annotated[
+        Path | None, typer.Argument(help="A SQLite backup; none when pg_restore has put it back already.")
+    ] = None,
+) -> None:
+    """Put a backup back and go on from it: a new epoch, every control read again, reopenings ended.
+
+    Stop every process first. What the backup does not know is named by row, in the ledger too.
+
+    Example: breakwater restore /mnt/backup/breakwater-2026-11-20.db
+
+    Example: pg_restore --clean --if-exists --dbname=breakwater last.dump && breakwater restore
+    """
+    from bot.cli import upkeep
+
+    upkeep.restore(file)
+
+
+@app.command()
 def check(
     runbooks: Annotated[Path | None, typer.Option(help="Instead of RUNBOOKS_DIR.")] = None,
     templates: Annotated[Path | None, typer.Option(help="Instead of TEMPLATES_DIR.")] = None,

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from bot.domain.base import Environment, Frozen, Moment
 
 GENESIS = "0" * 64
+RESTORED = "deployment.restored"  # the kind of the row by which a restored ledger says what it has lost
 FORMAT = 1  # of the hashed body; a row written under another one is hashed under that one for ever
 
 
@@ -57,6 +58,18 @@ class Anchor(Frozen):
     at: Moment
     key_id: str
     signature: str
+
+
+class Restoration(Frozen):
+    """A backup put back in place of what had gone on since: which row says so, who did it, and what was lost.
+
+    `lost` are the signed heads that the ledger before had reached and this one has not.
+    """
+
+    seq: int
+    at: Moment
+    actor: str
+    lost: tuple[Head, ...] = ()
 
 
 class Flaw(Frozen):
@@ -129,7 +142,8 @@ def find_flaw(
     """Rehash everything and compare with the anchors; None when nothing is wrong.
 
     Finds edited, inserted, removed and reordered rows by the chain alone; a cut tail, a fork and a
-    rewritten history by the anchors. `trusted_key` is the base64 public key that anchors must bear.
+    rewritten history by the anchors, those aside that a restored ledger itself says it has lost.
+    `trusted_key` is the base64 public key that anchors must bear.
     """
     head = Head()
     hashes = {0: GENESIS}
@@ -144,17 +158,40 @@ def find_flaw(
             return Flaw(seq=row.seq, what=f"row {row.seq} was changed after it was written")
         head = Head(seq=row.seq, hash=row.hash)
         hashes[row.seq] = row.hash
-    return _anchors_flaw(hashes, head, anchors, trusted_key)
+    told = {(one.seq, one.hash) for made in restorations(rows) for one in made.lost}
+    return _anchors_flaw(hashes, head, anchors, trusted_key, told)
+
+
+def restorations(rows: Iterable[Row]) -> list[Restoration]:
+    """Where backups were put back, oldest first."""
+    return [
+        Restoration(seq=row.seq, at=row.at, actor=row.actor, lost=row.data.get("lost") or ())
+        for row in rows
+        if row.kind == RESTORED and row.incident_id is None
+    ]
+
+
+def heads_lost(rows: Iterable[Row], anchors: Iterable[Anchor]) -> list[Head]:
+    """The signed heads that these rows do not have: what was anchored, and a backup knows nothing of."""
+    hashes = {row.seq: row.hash for row in rows}
+    found = {(a.seq, a.hash) for a in anchors if signature_holds(a) and hashes.get(a.seq) != a.hash}
+    return [Head(seq=seq, hash=value) for seq, value in sorted(found)]
 
 
 def _anchors_flaw(
-    hashes: dict[int, str], head: Head, anchors: Iterable[Anchor], trusted: str | None
+    hashes: dict[int, str],
+    head: Head,
+    anchors: Iterable[Anchor],
+    trusted: str | None,
+    told: set[tuple[int, str]],
 ) -> Flaw | None:
     for anchor in sorted(anchors, key=lambda a: a.seq):
         if not signature_holds(anchor) or (trusted is not None and anchor.key_id != trusted):
             return Flaw(
                 seq=anchor.seq, what=f"the anchor of row {anchor.seq} is not signed by the ledger's key"
             )
+        if (anchor.seq, anchor.hash) in told:
+            continue
         if anchor.seq > head.seq:
             return Flaw(
                 seq=head.seq + 1, what=f"the tail is cut: rows {head.seq + 1} to {anchor.seq} are gone"

@@ -77,6 +77,7 @@ _SAYS = {
     "actuation.intended": "sets {control} to {level}, generation {generation}",
     "actuation.settled": "{control}: {read_back}",
     "content.reloaded": "brought other content into force: {reloaded}",
+    "deployment.restored": "put back a backup of the database that ended at ledger row {ended_at_row}",
     "job.given_up": "gave up on {job} after {attempts} tries",
 }
 _WHY = ("justification", "said", "remark", "reason", "detail", "course")

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from bot.domain.base import Environment
 from bot.domain.ledger import (
     GENESIS,
+    RESTORED,
     Anchor,
     Entry,
     Head,
@@ -24,6 +25,8 @@ from bot.domain.ledger import (
     chain,
     digest,
     find_flaw,
+    heads_lost,
+    restorations,
     row_hash,
     sign,
     signature_holds,
@@ -323,3 +326,45 @@ def test_the_same_moment_written_in_another_zone_has_the_same_hash() -> None:
     east = NOW.astimezone(timezone(timedelta(hours=9)))
     here, there = (entry("e").model_dump() | {"at": at} for at in (NOW, east))
     assert chain(Head(), [Entry.model_validate(here)]) == chain(Head(), [Entry.model_validate(there)])
+
+
+# --- a backup that was put back --------------------------------------------------------------------------
+
+
+def restored(kept: list[Row], lost: list[Head], **changed: Any) -> list[Row]:
+    """The rows of a backup and, behind them, the row that says so."""
+    data = {"lost": [one.model_dump() for one in lost]}
+    end = Head(seq=kept[-1].seq, hash=kept[-1].hash)
+    last = entry("restored").model_copy(
+        update={"kind": RESTORED, "actor": "os:root", "data": data, **changed}
+    )
+    return [*kept, *chain(end, [last])[0]]
+
+
+@given(ledgers, st.data())
+def test_what_a_restored_ledger_says_it_has_lost_is_no_flaw_and_is_told(
+    rows: list[Row], data: st.DataObject
+) -> None:
+    kept = data.draw(st.integers(1, len(rows) - 1))
+    anchors = [anchor(rows, seq) for seq in range(1, len(rows) + 1)]
+    lost = heads_lost(rows[:kept], anchors)
+    assert [head.seq for head in lost] == list(range(kept + 1, len(rows) + 1))
+    found = restored(rows[:kept], lost)
+    assert find_flaw(found, anchors, TRUSTED) is None
+    (told,) = [made for made in restorations(found) if made.seq == kept + 1]
+    assert (told.actor, list(told.lost)) == ("os:root", lost)
+
+
+def test_a_head_that_the_restoration_does_not_name_is_a_flaw_as_ever() -> None:
+    rows = ledger(6)
+    named = restored(rows[:3], [Head(seq=5, hash=rows[4].hash)])
+    assert find_flaw(named, [anchor(rows, 5)], TRUSTED) is None
+    assert find_flaw(named, [anchor(rows, 5), anchor(rows, 6)], TRUSTED) is not None
+    assert find_flaw(named, [anchor(rows, 4)], TRUSTED) is not None
+
+
+def test_an_incidents_row_about_it_excuses_nothing() -> None:
+    rows = ledger(6)
+    found = restored(rows[:3], [Head(seq=5, hash=rows[4].hash)], incident_id="INC-1")
+    assert restorations(found) == []
+    assert find_flaw(found, [anchor(rows, 5)], TRUSTED) is not None
