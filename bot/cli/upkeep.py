@@ -68,7 +68,7 @@ def _put_back(settings: Settings, backup_file: Path) -> None:
 
 
 async def _nobody_works(settings: Settings) -> None:
-    """Raises SettingsError while a process works on this database; one that cannot be asked counts as idle."""
+    """Raises SettingsError while a process works on this database, where that can be asked."""
     file = sqlite_path(settings.database_url)
     if file is not None and not file.exists():
         return
