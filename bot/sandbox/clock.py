@@ -57,8 +57,10 @@ class Beat:
 
 
 def beat_in(path: Path) -> Beat:
-    """The beat that a file holds. Raises OSError, ValueError."""
+    """The beat that a file holds. Raises OSError, ValueError, KeyError."""
     told = json.loads(path.read_text("utf-8"))
+    if not isinstance(told, dict):
+        raise ValueError(f"{path} holds no object")  # noqa: TRY004  # the file is wrong, not the caller
     moments = {name: datetime.fromisoformat(told[name]) for name in ("wall", "business")}
     return Beat(**moments, scale=float(told["scale"]), paused=bool(told["paused"]))
 

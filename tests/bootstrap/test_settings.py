@@ -28,6 +28,7 @@ def test_a_port_opens_every_interface_unless_a_host_is_named() -> None:
         ("TIME_SCALE", "5", "unless ENVIRONMENT is sandbox"),
         ("TIME_SCALE", "0", "greater than 0"),
         ("TIME_ORIGIN", "2026-11-20T03:00:00", "zone"),
+        ("TIME_FILE", "pace.json", "unless ENVIRONMENT is sandbox"),
         ("SLACK_BOT_TOKEN", "xoxb-1", "SLACK_SIGNING_SECRET"),
         ("SLACK_MODE", "websocket", "http"),
         ("OUTBOUND_HOSTS", "http://x", "OUTBOUND_HOSTS lists hosts"),

@@ -40,9 +40,9 @@ def test_every_reader_of_the_file_sees_a_change_at_once(tmp_path: Path) -> None:
     assert [reader() for reader in readers] == [NOON + 5 * MINUTE] * 2
 
 
-@pytest.mark.parametrize("text", ["", "{}", '{"wall": 1}', "[]"])
+@pytest.mark.parametrize("text", ["", "{}", '{"wall": "soon"}', "[]"])
 def test_a_file_that_holds_no_pace_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "pace.json"
     path.write_text(text)
-    with pytest.raises((ValueError, KeyError, TypeError)):
+    with pytest.raises((ValueError, KeyError)):
         PacedClock(path)
