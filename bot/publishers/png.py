@@ -31,6 +31,7 @@ ROOM = 0.15  # of the width: what the word `unknown` takes
 _STYLE: dict[Any, Any] = {
     "text.parse_math": False,
     "font.size": 12.5,
+    "figure.constrained_layout.h_pad": 0.09,  # inches
     "figure.facecolor": GROUND,
     "axes.facecolor": GROUND,
     "axes.edgecolor": GRID,
@@ -58,9 +59,7 @@ def png(chart: Chart) -> bytes:
         warnings.filterwarnings("ignore", "Glyph")  # a letter the font lacks must not fail the chart
         figure = Figure(figsize=(WIDTH, HEAD + PANEL * len(chart.panels) + FOOT), layout="constrained")
         FigureCanvasAgg(figure)
-        figure.suptitle(
-            f"{chart.title}\n", x=0.02, ha="left", fontsize=14.5, fontweight="bold", linespacing=0.5
-        )
+        figure.suptitle(chart.title, x=0.02, ha="left", fontsize=14.5, fontweight="bold")
         every = figure.subplots(len(chart.panels), 1, sharex=True, squeeze=False)[:, 0]
         span = Span(chart.start, chart.end)
         for axes, panel in zip(every, chart.panels, strict=True):

@@ -51,7 +51,7 @@ async def _share(desk: JobDesk, job: Job, place: SlackPlace, shown: Chart) -> No
         log.warning("slack.undrawn", job=job.key, reason=str(undrawn))
         await _in_words(desk, job, place, shown, str(undrawn))
         return
-    name = f"{job.key.removeprefix('chart:').replace(':', '-')}.png".lower()
+    name = f"{shown.title.split()[0]}-{shown.end:%Y%m%d-%H%M}.png".lower()
     picture = Picture(name, drawn, shown.title, clip(shown.words, ALT), text)
     await desk.publisher.share(job.key, place.channel, picture)
 
