@@ -16,6 +16,7 @@ from bot.bootstrap.operator import operator
 from bot.bootstrap.settings import Settings, read_settings
 from bot.domain.control import Hold
 from bot.usecases import reload
+from bot.usecases.ports import Refused
 from tests.content.folder import SMALL, Folder
 from tests.support.made import hold, incident
 
@@ -105,7 +106,9 @@ async def test_adapters_follow_the_services(deployment: Deployment, folder: Fold
     folder.swap(CONTROLS, "auth_env: DESK_TOKEN", "auth_env: OTHER_TOKEN")
     await follower.announce()
     await follower.look()
-    assert parts.ctx.content.now.services["desk"].auth_env == "OTHER_TOKEN"
+    control = parts.ctx.content.now.by_id["limit.USDT"]
+    with pytest.raises(Refused, match="OTHER_TOKEN is not set"):
+        await parts.registries[parts.ctx.environment].of(control).read(control, "all")
 
 
 async def test_wrong_content_leaves_the_old_in_force_and_is_told(

@@ -78,17 +78,19 @@ def _gates(draft: Draft) -> Iterator[ContentError]:
 
 
 def _never(draft: Draft, phase: Phase, wanted: tuple[str, ...]) -> str:
-    steps = [(part.value.class_, s) for part in draft.runbooks for s in part.value.steps if s.id in wanted]
+    steps = [(part.value, s) for part in draft.runbooks for s in part.value.steps if s.id in wanted]
     if not steps:
         return ""  # unknown steps are told elsewhere
-    early = [(class_, step) for class_, step in steps if _before(step, phase)]
+    early = [(book, step) for book, step in steps if _before(step, phase)]
     if not early:
         return (
             f"step {steps[0][1].id} is in phase {steps[0][1].phase}, which comes after this gate to {phase}"
         )
-    if any(class_ is None for class_, _ in early):
+    if any(book.class_ is None for book, _ in early):
         return ""
-    others = sorted(set(IncidentClass) - {class_ for class_, _ in early if class_})
+    # A runbook for a situation runs only where somebody adds it.
+    covered = {book.class_ for book, _ in early if not book.situation}
+    others = sorted(set(IncidentClass) - covered)
     if not others:
         return ""
     return (
