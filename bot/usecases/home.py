@@ -20,13 +20,14 @@ from bot.domain.runbook import find_step
 from bot.domain.trigger import Suggestion
 from bot.usecases import work
 from bot.usecases.approvals import second_persons
+from bot.usecases.control_views import ControlView, control_views
 from bot.usecases.entitlement import COMMANDER
 from bot.usecases.ports import Context, Tx
 from bot.usecases.public_facts import seen_levels
 from bot.usecases.ratification import ratified, ratifiers
 from bot.usecases.reviews import may_extend
 from bot.usecases.signals import FINDS
-from bot.usecases.views import ControlView, StepView, control_views
+from bot.usecases.views import StepView
 
 OPENED = "home:"
 

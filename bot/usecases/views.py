@@ -9,21 +9,20 @@ from bot.domain.approval import PlanStatus, Proposal, ProposalStatus, ReleasePla
 from bot.domain.authority import Contact, Directory, Person
 from bot.domain.base import Outcome, Role
 from bot.domain.classification import Finding
-from bot.domain.control import Control, Hold, desired_level, same_value
+from bot.domain.control import Hold
 from bot.domain.incident import Incident
-from bot.domain.publication import Publication, PublicationState, PublicFacts
+from bot.domain.publication import Publication, PublicFacts
 from bot.domain.runbook import Step, StepState, current_steps, find_step
 from bot.domain.signal import Reading
-from bot.domain.transfer import TransferState
 from bot.usecases import phases, troubles
-from bot.usecases.approvals import approvers
+from bot.usecases.awaited import Awaited, to_decide, to_ratify, to_review
 from bot.usecases.classification import standing_question
+from bot.usecases.control_views import ControlView, control_views
 from bot.usecases.controls import ratified
 from bot.usecases.narrate import Told, names, told
 from bot.usecases.ports import Actuation, Context, Tx
-from bot.usecases.public_facts import observed_levels, public_facts
+from bot.usecases.public_facts import public_facts
 from bot.usecases.timeline import EVERYTHING, Only
-from bot.usecases.transfers import second_persons
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,35 +34,6 @@ class StepView:
     overdue: bool
     by: str
     contacts: tuple[Contact, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ControlView:
-    """A control off normal: what is desired, what is observed (None is unknown), and by whose hold."""
-
-    control: Control
-    desired: str | None
-    observed: str | None
-    observed_at: datetime | None
-    outcome: Outcome
-    detail: str
-    holds: tuple[Hold, ...]
-    external: bool
-
-    @property
-    def confirmed(self) -> bool:
-        """Whether what is desired is observed, and nothing speaks against its effect."""
-        so = self.desired is not None and self.observed == self.desired
-        return so and self.outcome in (Outcome.CONFIRMED, Outcome.ALREADY_SET)
-
-
-@dataclass(frozen=True, slots=True)
-class Awaited:
-    """A decision that waits: what, from whom, since when."""
-
-    what: str
-    who: tuple[str, ...]
-    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +126,9 @@ async def incident_view(ctx: Context, tx: Tx, incident_id: str) -> IncidentView:
         facts=await public_facts(ctx, tx, incident, None),
         readings=await phases.readings(ctx, tx),
         awaited=(
-            *_to_ratify(ctx, unratified),
-            *_to_review(ctx, incident, due),
-            *await _awaited(ctx, tx, incident, proposals, running),
+            *to_ratify(ctx, unratified),
+            *to_review(ctx, incident, due),
+            *await to_decide(ctx, tx, incident, proposals, running),
         ),
         roles=_roles(content.directory.people, incident),
         steps=steps,
@@ -172,40 +142,6 @@ async def incident_view(ctx: Context, tx: Tx, incident_id: str) -> IncidentView:
         troubles=tuple((await troubles.standing(tx, incident.id)).values()),
         situations=tuple(pinned.by_id[r].title for r in incident.runbooks if r in pinned.by_id),
     )
-
-
-async def control_views(ctx: Context, tx: Tx, incident: Incident | None = None) -> tuple[ControlView, ...]:
-    """Controls held or observed off normal; every control when no incident is given."""
-    environment = incident.environment if incident else ctx.environment
-    states = await tx.controls.all(environment)
-    holds = await tx.holds.in_force(environment)
-    seen = observed_levels(states, ctx.clock.now())
-    out = []
-    for control in ctx.content.now.controls:
-        state = states.get(control.id)
-        mine = tuple(h for h in holds if h.control_id == control.id)
-        desired = desired_level(control, mine)
-        off = (
-            state is not None
-            and state.observed is not None
-            and not same_value(state.observed, control.levels[0].value)
-        )
-        if incident is not None and not mine and not off:
-            continue
-        observed = seen.get(control.id)
-        out.append(
-            ControlView(
-                control=control,
-                desired=desired.id if desired else None,
-                observed=observed,
-                observed_at=state.observed_at if state else None,
-                outcome=state.outcome if state else Outcome.UNKNOWN,
-                detail=state.detail if state else "never read",
-                holds=mine,
-                external=off and not mine,
-            )
-        )
-    return tuple(out)
 
 
 async def timeline(
@@ -250,42 +186,6 @@ def _roles(people: dict[str, Person], incident: Incident) -> tuple[RoleView, ...
     return tuple(sorted(views, key=lambda v: (v.acknowledged, v.person is None, list(Role).index(v.role))))
 
 
-async def _awaited(
-    ctx: Context, tx: Tx, incident: Incident, proposals: list[Proposal], running: list[ReleasePlan]
-) -> tuple[Awaited, ...]:
-    out = [
-        Awaited(
-            "approve reopening"
-            if len(p.shown.moves) > 1
-            else f"approve releasing {p.shown.moves[0].control_id}",
-            tuple(approvers(ctx, p)),
-            p.proposed_at,
-        )
-        for p in proposals
-    ]
-    out += [
-        Awaited(f"reopening paused: {p.paused_because}", ("commander",), ctx.clock.now())
-        for p in running
-        if p.status is PlanStatus.PAUSED
-    ]
-    out += [
-        Awaited(f"agree to move {t.words}", tuple(p.name for p in second_persons(ctx, t)), t.at)
-        for s in await tx.steps.of(incident.id)
-        if (t := s.transfer) and t.state is TransferState.PROPOSED
-    ]
-    directory = ctx.content.now.directory
-    comms = tuple(p.name for p in directory.holders([Role.COMMS_OWNER]))
-    out += [
-        Awaited(f"approve “{d.title}”", comms, d.drafted_at)
-        for d in await tx.publications.of(incident.id)
-        if d.state is PublicationState.DRAFT
-    ]
-    if Role.INCIDENT_COMMANDER not in incident.assigned:
-        who = tuple(p.name for p in directory.holders([Role.INCIDENT_COMMANDER]))
-        out.insert(0, Awaited("somebody to command", who, incident.declared_at))
-    return tuple(out)
-
-
 async def _unratified(ctx: Context, tx: Tx, incident: Incident) -> tuple[Hold, ...]:
     """Full suspensions that stand on one person's word."""
     known = ctx.content.now.by_id
@@ -295,29 +195,6 @@ async def _unratified(ctx: Context, tx: Tx, incident: Incident) -> tuple[Hold, .
         if control and control.level(hold.level).full_suspension and await ratified(tx, hold) is None:
             out.append(hold)
     return tuple(out)
-
-
-def _to_ratify(ctx: Context, holds: tuple[Hold, ...]) -> tuple[Awaited, ...]:
-    content = ctx.content.now
-    out = []
-    for hold in holds:
-        rule = content.authority.rules[content.by_id[hold.control_id].rule]
-        may = content.directory.holders((*rule.tighten, content.authority.executive))
-        who = tuple(p.name for p in may if p.id != hold.owner)
-        out.append(Awaited(f"ratify {hold.control_id} {hold.level}", who, hold.placed_at))
-    return tuple(out)
-
-
-def _to_review(ctx: Context, incident: Incident, holds: tuple[Hold, ...]) -> tuple[Awaited, ...]:
-    """Holds past their review time: who placed them is asked, and who commands."""
-    if not holds or incident.ended:
-        return ()
-    people, commander = ctx.content.now.directory.people, incident.assigned.get(Role.INCIDENT_COMMANDER, "")
-    who = dict.fromkeys((commander, *(h.owner for h in holds)))
-    names = tuple(people[p].name for p in who if p in people)
-    first = min(holds, key=lambda h: (h.review_at, h.control_id))
-    rest = f" and {len(holds) - 1} more" if len(holds) > 1 else ""
-    return (Awaited(f"review the hold on {first.control_id}{rest}", names, first.review_at),)
 
 
 async def draft_of(tx: Tx, publication_id: str) -> Publication:

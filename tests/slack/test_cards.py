@@ -18,7 +18,9 @@ from bot.slack.cards.forms import tighten_form
 from bot.slack.cards.incident import incident_card
 from bot.slack.cards.steps import board, past_board
 from bot.slack.manifest import manifest
-from bot.usecases.views import Awaited, ControlView, IncidentView, incident_view
+from bot.usecases.awaited import Awaited
+from bot.usecases.control_views import ControlView
+from bot.usecases.views import IncidentView, incident_view
 from tests.slack.support.world import CONTENT, World
 
 

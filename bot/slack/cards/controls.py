@@ -9,8 +9,9 @@ from bot.domain.authority import Rule
 from bot.slack.cards.blocks import Message, context, header, lines
 from bot.slack.cards.words import change_line, control_line, level_line
 from bot.slack.text import escape
+from bot.usecases.control_views import ControlView
 from bot.usecases.controls import Change
-from bot.usecases.views import ControlView, IncidentView
+from bot.usecases.views import IncidentView
 
 LISTED = 60
 

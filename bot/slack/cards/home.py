@@ -23,8 +23,9 @@ from bot.slack.cards.suggestion import suggestion_card
 from bot.slack.cards.words import BANNERS, joined, off, people, title
 from bot.slack.ids import Act, value
 from bot.slack.text import escape, utc
+from bot.usecases.control_views import ControlView
 from bot.usecases.home import Affair, Board, Deadline, Mine, due
-from bot.usecases.views import ControlView, StepView
+from bot.usecases.views import StepView
 
 PROPOSALS, DRAFTS, SUGGESTIONS, RATIFY, REVIEWS, STEPS, INCIDENTS = 3, 3, 3, 6, 3, 8, 20
 CONTROLS, DEADLINES = 20, 8
@@ -84,8 +85,8 @@ def _waiting(view: HomeView) -> list[Block]:
         blocks += _review(affair, due(affair, view.board.now))
     for draft in view.drafts[:DRAFTS]:
         blocks += draft_card(draft).blocks
-    for affair, step in mine.steps[:STEPS]:
-        blocks += _step(affair, step)
+    for at, (affair, step) in enumerate(mine.steps[:STEPS]):
+        blocks += _step(affair, step, first=at == 0)
     left = _left(view)
     blocks += [context(f"… and {left} more wait for you in their channels")] if left else []
     if not blocks:
@@ -128,13 +129,13 @@ def _review(affair: Affair, holds: Sequence[Hold]) -> list[Block]:
     return [section(text), actions(*review_buttons(affair.incident.id))]
 
 
-def _step(affair: Affair, step: StepView) -> list[Block]:
+def _step(affair: Affair, step: StepView, *, first: bool) -> list[Block]:
     until = f"*overdue since {utc(step.state.due_at)}*" if step.overdue else f"by {utc(step.state.due_at)}"
     text = (
         f"*{escape(step.step.title, 200)}*\n{affair.incident.id} · {step.step.role.words} · {until}\n"
         f"{escape(step.step.why, 300)}"
     )
-    return [section(text), actions(*step_buttons(step))]
+    return [section(text), actions(*step_buttons(step, first=first))]
 
 
 def _incidents(view: HomeView) -> list[Block]:

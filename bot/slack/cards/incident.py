@@ -9,7 +9,7 @@ from bot.domain.base import Phase, Role
 from bot.domain.mode import ModeId
 from bot.slack.cards.blocks import Block, Message, actions, button, context, divider, header, lines
 from bot.slack.cards.reviews import review_buttons
-from bot.slack.cards.steps import step_blocks
+from bot.slack.cards.steps import steps_blocks
 from bot.slack.cards.words import (
     RANGE,
     awaited_line,
@@ -22,7 +22,8 @@ from bot.slack.cards.words import (
 )
 from bot.slack.ids import Act, value
 from bot.slack.text import escape, span, utc
-from bot.usecases.views import ControlView, IncidentView
+from bot.usecases.control_views import ControlView
+from bot.usecases.views import IncidentView
 
 CONTROLS = 20
 AWAITED = 3
@@ -42,8 +43,7 @@ def incident_card(view: IncidentView) -> Message:
         blocks.append(actions(*review_buttons(incident.id)))
     if not incident.ended:
         blocks.append(divider())
-        for step in view.current:
-            blocks += step_blocks(view, step)
+        blocks += steps_blocks(view, view.current)
     if row := _buttons(view):
         blocks.append(row)
     if off := off_normal(view):
@@ -90,27 +90,27 @@ def customers_line(view: IncidentView) -> str:
     works = joined([escape(g, 100) for g in view.facts.guarantees], 12, ", ") or "nothing is promised now"
     limits = joined([escape(r.rstrip("."), 160) for r in view.facts.restrictions], 4, "; ")
     unsure = " Some controls are not confirmed yet." if view.facts.settling else ""
-    return f"Customers now: {works}.{f' {limits}.' if limits else ''}{unsure}"
+    return f"*Customers now:* {works}.{f' {limits}.' if limits else ''}{unsure}"
 
 
 def number_lines(view: IncidentView) -> list[str]:
     """Hot wallet, queue, books, class, public word; markup."""
     hot = reading_line(
         view,
-        ("hot_empty_low", "Hot wallet empty in"),
+        ("hot_empty_low", "*Hot wallet* empty in"),
         ("hot_empty_high", RANGE),
         ("refill_available", "refill"),
         ("refill_eta", "first in"),
     )
     queue = reading_line(
         view,
-        ("queue_count", "Waiting withdrawals"),
+        ("queue_count", "*Waiting withdrawals*"),
         ("queue_value", "worth"),
         ("queue_oldest", "oldest"),
         ("inflow_hour", "in per hour"),
         ("outflow_hour", "out per hour"),
     )
-    books = reading_line(view, ("books_drift", "Books drift"), ("reserve_ratio", "reserve ratio"))
+    books = reading_line(view, ("books_drift", "*Books drift*"), ("reserve_ratio", "reserve ratio"))
     return [hot, queue, books, class_line(view), public_line(view)]
 
 
@@ -119,12 +119,12 @@ def class_line(view: IncidentView) -> str:
     incident = view.incident
     if incident.class_ is None:
         asked = f"; next question: {escape(view.finding.next.ask, 150)}" if view.finding.next else ""
-        return f"Class: unknown{asked}"
+        return f"*Class:* unknown{asked}"
     sure = "confirmed" if incident.class_confirmed else "provisional"
     other = f", runner-up {incident.runner_up.words}" if incident.runner_up else ""
     beside = f", with {incident.class_contributing.words}" if incident.class_contributing else ""
     books = f"; runbooks added: {escape(', '.join(view.situations), 300)}" if view.situations else ""
-    return f"Class: *{incident.class_.words}* ({sure}){beside}{other}{books}"
+    return f"*Class:* {incident.class_.words} ({sure}){beside}{other}{books}"
 
 
 def public_line(view: IncidentView) -> str:
@@ -136,10 +136,10 @@ def public_line(view: IncidentView) -> str:
         else "nothing said yet"
     )
     if incident.next_update_at is None:
-        return f"Public: {last}"
+        return f"*Public:* {last}"
     late = view.now - incident.next_update_at
     due = f"*overdue by {span(late)}*" if late >= timedelta() else f"next by {utc(incident.next_update_at)}"
-    return f"Public: {last}, {due}"
+    return f"*Public:* {last}, {due}"
 
 
 def people_lines(view: IncidentView) -> list[str]:
@@ -149,7 +149,7 @@ def people_lines(view: IncidentView) -> list[str]:
     silent = [role_line(r) for r in others if r.person and not r.acknowledged]
     free = ", ".join(r.role.words for r in others if r.person is None)
     answered = [role_line(r) for r in others if r.person and r.acknowledged]
-    return ["Roles: " + " · ".join([*first, *silent, *([f"*nobody* is {free}"] if free else []), *answered])]
+    return ["*Roles:* " + " · ".join([*first, *silent, *([f"*nobody* is {free}"] if free else []), *answered])]
 
 
 def trouble_lines(view: IncidentView) -> list[str]:

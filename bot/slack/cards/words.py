@@ -12,8 +12,10 @@ from bot.domain.control import Control
 from bot.domain.incident import Incident
 from bot.domain.signal import Reading
 from bot.slack.text import escape, span, utc
+from bot.usecases.awaited import Awaited
+from bot.usecases.control_views import ControlView
 from bot.usecases.controls import Change
-from bot.usecases.views import Awaited, ControlView, IncidentView, RoleView
+from bot.usecases.views import IncidentView, RoleView
 
 BANNERS = {Environment.SANDBOX: "SANDBOX", Environment.DRILL: "DRILL"}
 NAMED = 4

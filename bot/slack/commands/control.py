@@ -11,7 +11,7 @@ from bot.slack.commands import previews
 from bot.slack.commands.words import head, meant_alone, own_words, parts, unknown
 from bot.slack.text import escape, utc
 from bot.usecases import approvals, controls
-from bot.usecases.views import control_views
+from bot.usecases.control_views import control_views
 
 SET = "/control set withdrawals.risk checked Outflow to new addresses has doubled"
 
