@@ -17,6 +17,7 @@ from bot.domain.runbook import StepKind
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 FOLDER = "schema"
+EXAMPLES = "examples"  # of controls, to be copied; nothing there is loaded
 _DURATION = {"type": "string", "pattern": r"^(\d+\s*(ms|s|m|h|d)\s*)+$", "examples": ["90s", "15m", "1h30m"]}
 _IDS = dict.fromkeys(("Runbook", "Step", "Level", "Guarantee", "LadderStep", "Trigger", "Question"), ID)
 _KEYS = {
@@ -74,6 +75,8 @@ def schema_path(file: str) -> str:
 def modeline(file: Path) -> str:
     """The first line of a file, by which editors find its schema; its path is under the runbooks folder."""
     known = file.as_posix() if len(file.parts) > 1 else "*.yaml"
+    if file.parts[0] == EXAMPLES:
+        known = "platform/controls.yaml"
     up = "../" * (len(file.parts) - 1)
     return f"# yaml-language-server: $schema={up}{FOLDER}/{schema_path(known)}"
 

@@ -276,11 +276,15 @@ def _after(state: ControlState, intent: Intent, attempt: Attempt) -> ControlStat
         changes |= {"intent_open": False, "attempts": 0, "set_level": intent.course.level, "unheard": ()}
         if intent.course.level is None:
             changes |= _forgotten()
-    elif attempt.outcome is Outcome.MISMATCH and state.observed_level != intent.course.level:
+    elif attempt.outcome is Outcome.MISMATCH and not _reads_back(intent, attempt):
         changes |= {"intent_open": False}
     elif attempt.outcome is Outcome.REJECTED:
         changes |= {"intent_open": False, "intent_level": state.set_level, "intent_value": None}
     return state.model_copy(update=changes)
+
+
+def _reads_back(intent: Intent, attempt: Attempt) -> bool:
+    return attempt.observed is not None and same_value(attempt.observed, intent.value)
 
 
 async def _finish(scene: Scene, intent: Intent, attempt: Attempt) -> None:

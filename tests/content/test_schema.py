@@ -47,6 +47,8 @@ SEEN = {
 
 
 def schema_of(file: Path) -> dict[str, Any]:
+    if file.parent.name == "examples":
+        return schemas()["platform/controls.yaml"]
     return schemas()[f"platform/{file.name}" if file.parent.name == "platform" else "*.yaml"]
 
 

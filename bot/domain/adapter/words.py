@@ -34,12 +34,15 @@ def to_theirs(words: Mapping[str, Mapping[str, Scalar]], value: Mapping[str, Sca
 
 
 def to_ours(words: Mapping[str, Mapping[str, Scalar]], value: Mapping[str, Scalar]) -> dict[str, Scalar]:
-    """What a service said in our words; raises KeyError with a field whose word its map does not know."""
+    """What a service said in our words, which it may use as well when it is read.
+
+    Raises KeyError with a field whose word its map does not know.
+    """
     out = dict(value)
     for field, known in words.items():
         if field not in value:
             continue
-        ours = {spoken(theirs): mine for mine, theirs in known.items()}
+        ours = {mine: mine for mine in known} | {spoken(theirs): mine for mine, theirs in known.items()}
         if spoken(value[field]) not in ours:
             raise KeyError(field)
         out[field] = ours[spoken(value[field])]
