@@ -30,7 +30,7 @@ def anchor_handlers(ctx: Context, key: Ed25519PrivateKey, file: Path) -> dict[st
             raise Retry(f"the signed head could not be written to {file}: {error.strerror}") from error
         async with ctx.store.write() as tx:
             if await tx.keepsakes.first_time("anchor", job.key, ctx.clock.now()):
-                await work.say(tx, job.key, str(job.payload["incident"]), said(signed))
+                await work.say(tx, job.key, str(job.payload["incident"]), said(signed), quiet=True)
         return None
 
     return {"anchor": anchor}

@@ -69,7 +69,10 @@ async def show(tx: Tx, what: str, which: str) -> None:
 
 
 async def say(tx: Tx, key: str, incident_id: str, text: str, **more: Any) -> None:
-    """Post one line into an incident's channel, once. `text` is mrkdwn with people's words escaped."""
+    """Post one line into an incident's channel, once. `text` is mrkdwn with people's words escaped.
+
+    With `quiet=True` it is small print that waits for the card, and nobody is meant to read it now.
+    """
     payload = {"incident": incident_id, "text": text, **more}
     await tx.jobs.want(f"say:{key}", "say", VIEWS, payload=payload)
 

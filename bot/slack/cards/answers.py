@@ -15,7 +15,7 @@ from bot.slack.cards.incident import (
     public_line,
     top_lines,
 )
-from bot.slack.cards.steps import step_blocks
+from bot.slack.cards.steps import steps_blocks
 from bot.slack.cards.words import progress, title
 from bot.slack.ids import Act, value
 from bot.slack.text import escape, span, utc
@@ -71,9 +71,7 @@ def steps(view: IncidentView, chosen: Sequence[StepView]) -> Message:
     """Open steps with their buttons."""
     if not chosen:
         return Message(f"{view.incident.id} has no open step.")
-    blocks: list[Block] = []
-    for step in chosen[:STEPS]:
-        blocks += step_blocks(view, step)
+    blocks = steps_blocks(view, chosen[:STEPS])
     more = [context(f"… and {len(chosen) - STEPS} more")] if len(chosen) > STEPS else []
     return Message(f"{len(chosen)} open steps in {view.incident.id}", [*blocks, *more])
 

@@ -94,6 +94,11 @@ def button(
     return {**found, "style": style} if style else found
 
 
+def without_colour(drawn: Block) -> Block:
+    """The same button, no longer standing out."""
+    return {name: value for name, value in drawn.items() if name != "style"}
+
+
 def actions(*buttons: Block) -> Block:
     """A row of buttons."""
     return {"type": "actions", "elements": list(buttons)}

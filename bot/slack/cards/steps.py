@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.domain.runbook import StepKind, StepStatus
-from bot.slack.cards.blocks import Block, Message, actions, button, context, header, lines, section
+from bot.slack.cards.blocks import (
+    Block,
+    Message,
+    actions,
+    button,
+    context,
+    header,
+    lines,
+    section,
+    without_colour,
+)
 from bot.slack.cards.transfers import transfer_buttons, transfer_lines
 from bot.slack.cards.words import title
 from bot.slack.ids import Act, step_value
@@ -39,18 +51,23 @@ def done_label(step: StepView) -> str:
     return DONE_LABELS.get(step.step.kind, "Done")
 
 
-def step_blocks(view: IncidentView, step: StepView) -> list[Block]:
+def steps_blocks(view: IncidentView, steps: Sequence[StepView]) -> list[Block]:
+    """Unfinished steps, of which the first alone stands out: where all do, none does."""
+    return [block for at, step in enumerate(steps) for block in step_blocks(view, step, first=at == 0)]
+
+
+def step_blocks(view: IncidentView, step: StepView, *, first: bool = True) -> list[Block]:
     """An unfinished step with why, whose, until when, and its buttons."""
     text = f"*{escape(step.step.title, 200)}*\n{_whose(view, step)} · {_until(view, step)}"
     if step.state.status is StepStatus.BLOCKED:
         text += f"\n*blocked* by {escape(step.by, 80)}: {escape(step.state.said, 200)}"
     text += f"\n{escape(step.step.why, 300)}"
     text += "".join(f"\n{line}" for line in (*transfer_lines(view, step), *_contacts(step)))
-    return [section(text), actions(*step_buttons(step))]
+    return [section(text), actions(*step_buttons(step, first=first))]
 
 
-def step_buttons(step: StepView) -> list[Block]:
-    """Done, Skip, Blocked; for a step already blocked, without Blocked."""
+def step_buttons(step: StepView, *, first: bool = True) -> list[Block]:
+    """Done, Skip, Blocked; for a step already blocked, without Blocked. Coloured only on the `first`."""
     packed = step_value(ref_of(step), step.state.version)
     suffix = f"{step.state.incident_id}.{step.state.runbook_id}.{step.state.step_id}.{step.state.round}"
     if step.step.kind is StepKind.TRANSFER:
@@ -61,7 +78,7 @@ def step_buttons(step: StepView) -> list[Block]:
         buttons.append(button(Act.STEP_SKIP, "Skip", packed, suffix))
     if step.state.status is not StepStatus.BLOCKED:
         buttons.append(button(Act.STEP_BLOCK, "Blocked", packed, suffix))
-    return buttons
+    return buttons if first else [without_colour(one) for one in buttons]
 
 
 def pages(view: IncidentView) -> int:
@@ -76,8 +93,7 @@ def board(view: IncidentView, page: int = 1) -> Message:
     text = f"{title(incident)}: {len(waiting)} steps open in {phase}"
     count = f" · {page} of {last}" if last > 1 and page <= last else ""
     blocks = [header(f"Steps · {phase} · {incident.id}{count}")]
-    for step in waiting[(page - 1) * PAGE : page * PAGE]:
-        blocks += step_blocks(view, step)
+    blocks += steps_blocks(view, waiting[(page - 1) * PAGE : page * PAGE])
     if page > last:
         blocks.append(context("Every open step is on the board above."))
     elif not waiting:

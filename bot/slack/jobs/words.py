@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import structlog
 
-from bot.slack.cards.blocks import Message, section
+from bot.slack.cards.blocks import Message, context, section
 from bot.slack.cards.suggestion import page as page_card
 from bot.slack.jobs.desk import JobDesk, complain
 from bot.slack.text import escape
@@ -26,9 +26,12 @@ async def say(desk: JobDesk, job: Job) -> Again | None:
         incident = await tx.incidents.get(job.payload["incident"])
     if incident.slack is None:
         return NO_ROOM_YET
-    text = str(job.payload["text"])
+    text, quiet = str(job.payload["text"]), bool(job.payload.get("quiet"))
+    if quiet and not incident.slack.card_ts and not incident.ended:
+        return NO_ROOM_YET
+    message = Message(text, [context(text) if quiet else section(text)])
     try:
-        await desk.publisher.once(job.key, incident.slack.channel, Message(text, [section(text)]))
+        await desk.publisher.once(job.key, incident.slack.channel, message)
     except SlackRefused as refused:
         await desk.lost(incident, refused)
     return None

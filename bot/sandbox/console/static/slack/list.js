@@ -61,8 +61,9 @@ export class MessageList {
   }
 
   joins(before, message) {
-    if (!before || message.ephemeral || before.ephemeral !== message.ephemeral) return false;
-    return before.user === message.user && Number(message.ts) - Number(before.ts) < CLOSE && !message.bot_id;
+    if (!before || Boolean(before.ephemeral) !== Boolean(message.ephemeral)) return false;
+    const headed = message.blocks?.[0]?.type === "header" || message.reply_count > 0;
+    return !headed && before.user === message.user && Number(message.ts) - Number(before.ts) < CLOSE;
   }
 
   rule(words) {

@@ -34,7 +34,7 @@ export function draw(message, { joined = false, inThread = false } = {}) {
     h(
       "div",
       { class: "message-body" },
-      message.ephemeral ? h("p", { class: "only-you" }, icon("eye"), "Only visible to you") : null,
+      message.ephemeral && !joined ? h("p", { class: "only-you" }, icon("eye"), "Only visible to you") : null,
       joined ? null : head,
       h("div", { class: "content" }, content(message)),
       reactions(message),
