@@ -56,7 +56,8 @@ def _left(out: Path) -> None:
     assert len(pages) >= 5
     assert all("INC-1" not in page.read_text() for page in pages)  # a running number is nobody's business
     ET.parse(out / "status" / "feed.atom")  # noqa: S314 - our own feed
-    assert len(list((out / "macros" / "protected").glob("*.txt"))) == 6
+    told = {page.stem for page in (out / "macros" / "protected").glob("*.txt")}
+    assert told >= {"is-my-money-safe", "when-will-it-resume", "do-i-need-to-do-anything"}
     rows = (out / "ledger" / "rows.jsonl").read_text().splitlines()
     manifest = json.loads((out / "ledger" / "manifest.json").read_text())
     assert manifest["rows"] == len(rows) > 200
