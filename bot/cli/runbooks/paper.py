@@ -37,7 +37,7 @@ from bot.domain.text import clean
 
 FOLDER = "export"
 LIMIT = 20_000
-BLANK_ROWS = 16
+BLANK_ROWS = 18
 
 
 @dataclass(frozen=True, slots=True)
