@@ -71,7 +71,7 @@ SPOILED: list[tuple[str, Spoil]] = [
             s, updates=[*s.updates, {"created_at": at(16).isoformat(), "body": "All is well."}]
         ),
     ),
-    ("what the public was told", lambda s: replace(s, updates=s.updates[:4])),
+    ("what the public was told", lambda s: replace(s, updates=s.updates[:3])),
     ("the macros answered", lambda s: replace(s, macros={**s.macros, "end": macros(16, "All works.")})),
     ("the macros answered", lambda s: replace(s, macros={"end": s.macros["end"]})),
     ("the ledger's chain", lambda s: replace(s, verify=(1, "The ledger does not hold: row 7."))),
