@@ -201,6 +201,10 @@ SAYS: dict[str, dict[str, Said]] = {
         "name": ("Their name.", "Alice Ng"),
         "slack": ("Their Slack member id.", "U01ALICE"),
         "phone": ("Their number, for the day Slack is away.", "+44 20 7946 0000"),
+        "keys": (
+            "Their public keys for the command line, as `breakwater operator enroll` prints them.",
+            ["ed25519:11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="],
+        ),
     },
     "RoleHolders": {
         "people": ("Their ids under `people`.", ["alice"]),

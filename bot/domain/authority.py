@@ -5,18 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
+from pydantic import field_validator
+
 from bot.domain.base import Duration, Frozen, Role
 from bot.domain.errors import NotEntitled
+from bot.domain.proof import read_public
 from bot.domain.transfer import Bucket
 
 
 class Person(Frozen):
-    """One human. `id` is stable across Slack users and keys; `phone` is for the day Slack is away."""
+    """One human. `id` is stable across Slack users and keys; `phone` is for the day Slack is away.
+
+    `keys` are the public keys by which the command line knows them, as `breakwater operator enroll` prints.
+    """
 
     id: str
     name: str
     slack: str = ""
     phone: str = ""
+    keys: tuple[str, ...] = ()
+
+    @field_validator("keys")
+    @classmethod
+    def _are_keys(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
+        for key in keys:
+            read_public(key)
+        return keys
 
 
 class Contact(Frozen):
@@ -74,6 +88,10 @@ class Directory(Frozen):
     def by_slack(self, slack_id: str) -> Person | None:
         """The person behind a Slack user id."""
         return next((p for p in self.people.values() if p.slack and p.slack == slack_id), None)
+
+    def by_key(self, key: str) -> Person | None:
+        """The person whose public key this is."""
+        return next((p for p in self.people.values() if key in p.keys), None)
 
     def eligible(self, person_id: str) -> frozenset[Role]:
         """The roles a person may hold."""

@@ -31,6 +31,8 @@ def record(
     entry_id = entry_id or ctx.ids.new("rec")
     if actor is not None:
         data = {**data, "via": actor.via, "request": actor.request_id}
+    if actor is not None and actor.proof:
+        data["proof"] = dict(actor.proof)
     tx.ledger.append(
         Entry(
             id=entry_id,

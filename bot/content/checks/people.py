@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from bot.content.checks.ids import ids
 from bot.content.draft import Draft
 from bot.content.problems import near
+from bot.content.source import Source
 from bot.domain.authority import Authority, Directory, RoleHolders, Rule, loosening_roles
 from bot.domain.base import Role
 from bot.domain.errors import ContentError
@@ -31,6 +32,7 @@ def check_people(draft: Draft) -> Iterator[ContentError]:
         elif person.slack and person.slack in seen:
             yield source.error(loc, f"{person.slack} is already {seen[person.slack]}")
         seen[person.slack] = person.id
+    yield from _keys(draft.people.source, directory)
     yield from ids(source, [(one, ("contacts", one)) for one in directory.contacts], key=True)
     for role, holders in directory.roles.items():
         for index, one in enumerate(holders.people):
@@ -41,6 +43,16 @@ def check_people(draft: Draft) -> Iterator[ContentError]:
             if not _GROUP.fullmatch(group):
                 reason = f"`{group}` is no Slack group id; they look like S01TREASURY"
                 yield source.error(("roles", role.value, "groups", index), reason)
+
+
+def _keys(source: Source, directory: Directory) -> Iterator[ContentError]:
+    """A key is one person's: with a shared one nobody could say who it was."""
+    owners: dict[str, str] = {}
+    for person in directory.people.values():
+        for index, key in enumerate(person.keys):
+            if owners.setdefault(key, person.id) != person.id:
+                reason = f"this key is already {owners[key]}'s; everybody enrols one of their own"
+                yield source.error(("people", person.id, "keys", index), reason)
 
 
 def check_authority(draft: Draft) -> Iterator[ContentError]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -56,11 +57,15 @@ class ContentSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asks: a person, how they were known, and the request it came by."""
+    """Who asks: a person, how they were known, and the request it came by.
+
+    `proof` is their key's signature over that request, where they gave one.
+    """
 
     person: Person
     via: str = "slack"
     request_id: str = ""
+    proof: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

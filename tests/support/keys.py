@@ -1,0 +1,22 @@
+"""Personal keys for the six people."""
+
+from __future__ import annotations
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from bot.domain.proof import public_line
+from tests.support.world import World
+
+
+def enrolled(world: World, *names: str) -> dict[str, Ed25519PrivateKey]:
+    """A new key for each of these people, by whom the world knows them from now on."""
+    keys = {name: Ed25519PrivateKey.generate() for name in names}
+    directory = world.content.now.directory
+    people = {
+        name: person.model_copy(update={"keys": (public_line(keys[name].public_key()),)})
+        if name in keys
+        else person
+        for name, person in directory.people.items()
+    }
+    world.reload(directory=directory.model_copy(update={"people": people}))
+    return keys
