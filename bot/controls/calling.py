@@ -21,7 +21,7 @@ from pydantic import SecretStr
 from bot.controls.outbound import Outbound
 from bot.controls.pacing import Pace
 from bot.domain.adapter import Service
-from bot.domain.base import format_duration
+from bot.domain.base import Environment, format_duration
 from bot.usecases.ports import Refused, ServiceError, Unanswered
 
 SIZE_LIMIT = 1_000_000
@@ -36,12 +36,14 @@ class Reach:
 
     `services` gives the services of the content now in force, `secrets` the value of an environment
     variable or None. Both are asked at each call, so that neither a reload nor a rotation needs a restart.
+    `environment` is the one whose registry uses it.
     """
 
     services: Callable[[], Mapping[str, Service]]
     secrets: Callable[[str], str | None] = field(repr=False)
     outbound: Outbound
     tls: ssl.SSLContext
+    environment: Environment = Environment.SANDBOX
 
     def peer(self, name: str) -> Peer:
         """The service of that name as it is now. Raises Refused for an unknown one or a missing secret."""

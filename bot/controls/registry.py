@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from bot.controls.calling import Reach
+from bot.controls.fanout import FanoutAdapter
 from bot.controls.http import HttpAdapter
 from bot.controls.line import LineAdapter
 from bot.controls.null import NullAdapter
@@ -13,6 +15,7 @@ from bot.domain.control import Control
 from bot.usecases.ports import Adapters, ControlAdapter
 
 ADAPTERS: Mapping[str, Callable[[Reach], ControlAdapter]] = {
+    "fanout": FanoutAdapter,
     "http": HttpAdapter,
     "line": LineAdapter,
     "null": lambda _reach: NullAdapter(),
@@ -37,6 +40,7 @@ def registries(environment: Environment, reach: Reach) -> dict[Environment, Regi
     wins: not even a deployment that calls itself a drill gets another.
     """
     nothing = NullAdapter()
+    reach = replace(reach, environment=environment)
     return {
         environment: Registry({kind: make(reach) for kind, make in ADAPTERS.items()}),
         Environment.DRILL: Registry(dict.fromkeys(ADAPTERS, nothing)),

@@ -142,4 +142,4 @@ class NullAdapter(Described):
     kind: Literal["null"]
 
 
-AdapterSpec = Annotated[HttpAdapter | LineAdapter | NullAdapter, Field(discriminator="kind")]
+AdapterSpec = Annotated[HttpAdapter | LineAdapter | FanoutAdapter | NullAdapter, Field(discriminator="kind")]

@@ -16,8 +16,10 @@ from bot.controls.line import LineAdapter
 from bot.controls.null import NullAdapter
 from bot.controls.outbound import Outbound
 from bot.domain.adapter import Service
+from bot.domain.base import Environment
 from bot.domain.control import Control, Value
 from bot.usecases.ports import ControlAdapter, Order
+from tests.controls.support.followed import SECRET_KEY, Flaky, Prompt
 from tests.controls.support.lines import FILE, LineService, speaking
 from tests.controls.support.server import serving
 from tests.controls.support.service import Fault, GoodService
@@ -160,7 +162,30 @@ async def over_lines(hosts: str | None = None) -> AsyncIterator[LineRig]:
         )
 
 
+FANOUT: dict[str, Any] = {"kind": "fanout", "service": "desk", "key_env": "FANOUT_KEY"}
+
+
+@contextlib.asynccontextmanager
+async def over_redis() -> AsyncIterator[Rig]:
+    """The fan-out adapter with a service that follows."""
+    flaky = Flaky()
+    desk = Service(base_url="redis://levels.test:6379", timeout=timedelta(milliseconds=250))
+    secrets = {"FANOUT_KEY": SECRET_KEY}.get
+    allowed = Outbound.parse("levels.test:6379")
+    adapter = Prompt(Reach(lambda: {"desk": desk}, secrets, allowed, TLS, Environment.LIVE), flaky)
+    yield Rig(
+        adapter=adapter,
+        control=control(FANOUT),
+        forget=adapter.forget,
+        change=lambda value: setattr(adapter.follower, "value", dict(value)),
+        trouble=lambda trouble: setattr(flaky, "trouble", trouble),
+        troubles=EVERY - {Trouble.HUGE},
+        secret=SECRET_KEY,
+    )
+
+
 RIGS: Mapping[str, Callable[[], contextlib.AbstractAsyncContextManager[Rig]]] = {
+    "fanout": over_redis,
     "http": over_http,
     "line": over_lines,
     "null": over_nothing,
