@@ -48,6 +48,7 @@ class Act(StrEnum):
     APPROVE = "approve"
     REFUSE = "refuse"
     RATIFY = "ratify"
+    LIFT = "lift"
     DRAFT_APPROVE = "draft_approve"
     DRAFT_EDIT = "draft_edit"
     DRAFT_DISCARD = "draft_discard"
@@ -77,6 +78,8 @@ class Form(StrEnum):
     REFUSE = "refuse"
     DRAFT_EDIT = "draft_edit"
     CLOSE = "close"
+    FREEZE_ALL = "freeze_all"
+    LIFT = "lift"
     NOTICE = "notice"
 
 

@@ -8,7 +8,7 @@ from bot.domain.base import Phase, Severity
 from bot.domain.errors import Stale
 from bot.domain.mode import ModeId
 from bot.domain.text import justification
-from bot.slack import ids, reviewing, shortcuts, transfers
+from bot.slack import freezing, ids, reviewing, shortcuts, transfers
 from bot.slack.ask import Ask, Replace, Reply, say
 from bot.slack.cards.forms import WORDS, tighten_confirm
 from bot.slack.cards.words import people
@@ -145,6 +145,8 @@ _FORMS: dict[Form, Callable[[Ask], Awaitable[Reply]]] = {
     Form.REFUSE: _refuse,
     Form.DRAFT_EDIT: _draft_edit,
     Form.CLOSE: _close,
+    Form.FREEZE_ALL: freezing.frozen_all,
+    Form.LIFT: freezing.lifted,
     Form.NOTICE: _nothing,
 }
 

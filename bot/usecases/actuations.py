@@ -5,8 +5,6 @@ The worker reads and sets between them; each checks the worker's fence, the deci
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bot.domain.actuation import (
     DRIFTS,
     Course,
@@ -21,53 +19,13 @@ from bot.domain.actuation import (
 from bot.domain.base import Outcome
 from bot.domain.control import ControlState, Value, same_value
 from bot.domain.ledger import Row
+from bot.usecases.attempts import Attempt, Intent, Look, Wait, after, settled
 from bot.usecases.foreign import left, with_foreign
+from bot.usecases.frozen import frozen_words, standing_freeze
 from bot.usecases.outcomes import alarm, announce, news, note
 from bot.usecases.ports import Actuation, Context, Job, Order
 from bot.usecases.releases import authorised_release, put_back
 from bot.usecases.scene import Scene, Target, open_scene
-
-GOOD = (Outcome.CONFIRMED, Outcome.ALREADY_SET)
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What was just read. `effect` is what the probe says of it, `doubt` why that is not confirmed."""
-
-    value: Value
-    etag: str | None = None
-    effect: Outcome = Outcome.CONFIRMED
-    doubt: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """A committed intent to set: the value and the order to send with it, and the decisions it answers."""
-
-    course: Course
-    value: Value
-    order: Order
-    answers: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Nothing may be set, and yet it is not as it should be: look again soon."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """What came of a set: the outcome, what was read last (None when nothing could be), and a sentence.
-
-    `changed` says that the service had been changed by somebody else since we read it.
-    """
-
-    outcome: Outcome
-    observed: Value | None
-    detail: str = ""
-    changed: bool = False
 
 
 async def intend(ctx: Context, job: Job, at: Target, look: Look) -> Intent | Wait | None:
@@ -77,7 +35,8 @@ async def intend(ctx: Context, job: Job, at: Target, look: Look) -> Intent | Wai
     """
     async with ctx.store.write() as tx:
         scene = await open_scene(ctx, tx, job, at)
-        release = await authorised_release(ctx, tx, scene.pending)
+        freeze = await standing_freeze(tx, at.environment)
+        release = None if freeze else await authorised_release(ctx, tx, scene.pending)
         course = choose(at.control, scene.holds, scene.before, look.value, release)
         asked = [course.because] if course.verb is Verb.SET and course.because else []
         decided = await tx.ledger.by_id(asked)
@@ -90,11 +49,14 @@ async def intend(ctx: Context, job: Job, at: Target, look: Look) -> Intent | Wai
         if course.drift and contested(scene.before, ctx.clock.now()):
             await _contested(scene, look)
             return None
+        if freeze and course.verb is Verb.SET and freeze.stops(loosening=course.loosening):
+            await _frozen(scene, look, frozen_words(ctx, freeze))
+            return None
         if course.verb is Verb.SET:
             return await _intent(scene, course, look, next(iter(decided.values())))
         if course.verb is Verb.NOTHING and course.value is not None and look.doubt:
             return await _wrong(scene, look, look.effect, look.doubt)
-        await _nothing(scene, course, look.value)
+        await _nothing(scene, course, look.value, frozen_words(ctx, freeze) if freeze else "")
         return None
 
 
@@ -102,7 +64,7 @@ async def conclude(ctx: Context, job: Job, at: Target, intent: Intent, attempt: 
     """Record what came of a set; returns whether the intent is settled for good. Raises LeaseLost."""
     async with ctx.store.write() as tx:
         scene = await open_scene(ctx, tx, job, at)
-        state = _after(scene.seen(attempt.observed), intent, attempt)
+        state = after(scene.seen(attempt.observed), intent, attempt)
         if attempt.changed and changed_elsewhere(scene.before, intent.value, attempt.observed):
             state = with_foreign(scene, state)
         if attempt.outcome.final or intent.course.fresh or state.detail != scene.before.detail:
@@ -187,7 +149,17 @@ async def _intent(scene: Scene, course: Course, look: Look, decided: Row) -> Int
     return Intent(course, course.value, order, tuple(a.id for a in scene.pending))
 
 
-async def _nothing(scene: Scene, course: Course, observed: Value) -> None:
+async def _frozen(scene: Scene, look: Look, detail: str) -> None:
+    """Everything stands still: what is desired is left undone, and shown so."""
+    outcome = Outcome.PENDING if scene.pending else Outcome.MISMATCH
+    state = scene.seen(look.value).model_copy(update={"outcome": outcome, "detail": detail})
+    await scene.tx.controls.save(state)
+    if news(scene.before, state):
+        await note(scene, "control.frozen", observed=look.value, detail=detail)
+        await announce(scene)
+
+
+async def _nothing(scene: Scene, course: Course, observed: Value, frozen: str = "") -> None:
     """Nothing is to be set: every decision waiting for this control has its outcome now."""
     before, state = scene.before, scene.seen(observed)
     so = course.value is not None and same_value(observed, course.value)
@@ -198,8 +170,8 @@ async def _nothing(scene: Scene, course: Course, observed: Value) -> None:
     waits = len(done) < len(scene.pending)
     detail = "" if so or course.verb is Verb.NOTHING else course.reason
     if waits:
-        detail = "the approved release waits: its gate is not open, or the policy has changed since"
-    changes = _settled(before, course, ends, so=so, waits=waits)
+        detail = frozen or "the approved release waits: its gate is not open, or the policy has changed since"
+    changes = settled(before, course, ends, so=so, waits=waits)
     state = state.model_copy(update={**changes, "detail": detail})
     await scene.tx.controls.save(state)
     await _note_settled(scene, state, done, ends)
@@ -207,29 +179,6 @@ async def _nothing(scene: Scene, course: Course, observed: Value) -> None:
         await note(scene, "control.external", observed=observed, detail=detail)
     if done or news(before, state):
         await announce(scene)
-
-
-def _settled(
-    before: ControlState, course: Course, ends: dict[str, Outcome], *, so: bool, waits: bool
-) -> dict[str, object]:
-    if waits:
-        outcome = Outcome.PENDING
-    elif Outcome.CONFIRMED in ends.values():
-        outcome = Outcome.CONFIRMED
-    else:
-        outcome = before.outcome if so and not ends and before.outcome in GOOD else Outcome.ALREADY_SET
-    changes: dict[str, object] = {"outcome": outcome, "attempts": 0, "intent_open": False, "foreign": None}
-    if course.level is not None and so:
-        changes |= {"set_level": course.level}
-    if course.level is None and not waits:
-        changes |= _forgotten()
-    return changes
-
-
-def _forgotten() -> dict[str, object]:
-    """Nothing is held any more: the next hold takes its own baseline."""
-    gone = dict.fromkeys(("baseline", "baseline_at", "set_level", "intent_level", "intent_value"))
-    return {**gone, "drifts": (), "unheard": ()}
 
 
 async def _note_settled(
@@ -268,25 +217,6 @@ async def _contested(scene: Scene, look: Look) -> None:
     await alarm(scene, state, at_once=True)
 
 
-def _after(state: ControlState, intent: Intent, attempt: Attempt) -> ControlState:
-    changes: dict[str, object] = {"outcome": attempt.outcome, "detail": attempt.detail}
-    if attempt.outcome in (Outcome.UNKNOWN, Outcome.MISMATCH) and not attempt.changed:
-        changes["unheard"] = with_unheard(state, intent.value)
-    if attempt.outcome is Outcome.CONFIRMED:
-        changes |= {"intent_open": False, "attempts": 0, "set_level": intent.course.level, "unheard": ()}
-        if intent.course.level is None:
-            changes |= _forgotten()
-    elif attempt.outcome is Outcome.MISMATCH and not _reads_back(intent, attempt):
-        changes |= {"intent_open": False}
-    elif attempt.outcome is Outcome.REJECTED:
-        changes |= {"intent_open": False, "intent_level": state.set_level, "intent_value": None}
-    return state.model_copy(update=changes)
-
-
-def _reads_back(intent: Intent, attempt: Attempt) -> bool:
-    return attempt.observed is not None and same_value(attempt.observed, intent.value)
-
-
 async def _finish(scene: Scene, intent: Intent, attempt: Attempt) -> None:
     """Give the decisions that the intent answered their outcome; a refused release leaves its hold."""
     mine = [a for a in scene.pending if a.id in intent.answers]
@@ -301,3 +231,6 @@ async def _finish(scene: Scene, intent: Intent, attempt: Attempt) -> None:
         if end is Outcome.REJECTED and asked.plan_id is not None:
             incident = await tx.incidents.get(asked.incident_id)
             await put_back(scene.ctx, tx, incident, asked, f"the service refused: {attempt.detail}")
+
+
+__all__ = ["Attempt", "Intent", "Look", "Wait", "conclude", "intend", "unreadable", "watched"]

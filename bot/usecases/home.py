@@ -22,6 +22,7 @@ from bot.usecases import work
 from bot.usecases.approvals import second_persons
 from bot.usecases.control_views import ControlView, control_views
 from bot.usecases.entitlement import COMMANDER
+from bot.usecases.frozen import FreezeView, freeze_view
 from bot.usecases.ports import Context, Tx
 from bot.usecases.public_facts import seen_levels
 from bot.usecases.ratification import ratified, ratifiers
@@ -60,6 +61,7 @@ class Board:
     suggestions: tuple[Suggestion, ...]
     controls: tuple[ControlView, ...]
     people: dict[str, Person]
+    freeze: FreezeView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,7 @@ async def board(ctx: Context, tx: Tx) -> Board:
         suggestions=tuple(await tx.suggestions.open()),
         controls=tuple(controls),
         people=content.directory.people,
+        freeze=await freeze_view(ctx, tx, ctx.environment),
     )
 
 

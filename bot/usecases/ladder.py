@@ -13,10 +13,12 @@ from bot.domain.ladder import LadderMove, LadderVerb, next_move
 from bot.domain.mode import ModeId
 from bot.usecases import publications, work
 from bot.usecases.digests import holders
+from bot.usecases.frozen import frozen_words, standing_freeze
 from bot.usecases.gates import ask_gate
 from bot.usecases.holding import disarm
 from bot.usecases.ports import Actuation, Context, Job, Tx
 from bot.usecases.record import record
+from bot.usecases.reload import stands
 
 
 async def advance(ctx: Context, plan_id: str, job: Job | None = None) -> datetime | None:
@@ -49,13 +51,14 @@ async def _ask(ctx: Context, tx: Tx, incident: Incident, plan: ReleasePlan) -> L
     if plan.begun and stage is not None:
         mine = await tx.holds.actuations(incident.id)
         outcomes = tuple(a.outcome for a in mine if a.decision_id == _decision(plan))
-    stop = await _overtaken(ctx, tx, plan)
+    freeze = await standing_freeze(tx, plan.environment)
+    stop = frozen_words(ctx, freeze) if freeze else await _overtaken(ctx, tx, plan)
     return next_move(plan, ctx.clock.now(), gate, outcomes, stop)
 
 
 async def _overtaken(ctx: Context, tx: Tx, plan: ReleasePlan) -> str:
     """Why the approval no longer covers the stage at hand; empty while it does."""
-    if plan.content_digest != ctx.content.now.policy_digest:
+    if not await stands(ctx, tx, plan.content_digest):
         return "the controls or the policy have changed since this was approved; propose it again"
     shown = (await tx.proposals.get(plan.proposal_id)).shown
     touched = plan.at_hand.levels if plan.at_hand else {}

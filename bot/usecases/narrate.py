@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.content import Content, Pinned
+from bot.domain.freeze import FreezeScope
 from bot.domain.ledger import Row
 from bot.usecases.record import BREAKWATER
 
@@ -32,6 +33,11 @@ _SAYS = {
     "control.unreadable": "could not read {control}",
     "control.external": "{control} is tighter than asked, and somebody else set it so",
     "control.contested": "{control} is contested: it was loosened again and again",
+    "control.frozen": "{control} stands still: everything is frozen",
+    "freeze.begun": "froze {frozen}",
+    "freeze.lift_proposed": "proposed to lift the freeze",
+    "freeze.lift_agreed": "agreed to lift the freeze; every control is read again first",
+    "freeze.lifted": "the freeze is lifted{not_read}",
     "hold.ratified": "ratified {control}",
     "hold.put_back": "holds {control} again at {level}",
     "hold.extended": "put off the review of {held} until {until_time}",
@@ -230,6 +236,8 @@ _MADE: dict[str, Callable[[Row, Mapping[str, str]], str]] = {
     "publication": _publication,
     "read_back": _read_back,
     "reloaded": _reloaded,
+    "frozen": lambda row, _: FreezeScope(row.data.get("scope", FreezeScope.LOOSENING)).words,
+    "not_read": lambda row, _: f"; not read: {', '.join(u)}" if (u := row.data.get("unread")) else "",
     "outcome": lambda row, _: row.kind.partition(".")[2].replace("_", " "),
     "firmness": lambda row, _: "confirmed" if row.data.get("confirmed") else "provisional",
 }

@@ -8,11 +8,11 @@ from datetime import datetime
 DECIDED = (
     *("incident.declared", "mode.decided", "mode.left", "control.decided", "phase.decided", "class.set"),
     *("hold.ratified", "hold.extended", "proposal.", "plan.", "step.skipped", "suggestion.dismissed"),
-    *("classification.named", "publication.approved", "publication.discarded", "transfer."),
+    *("freeze.", "classification.named", "publication.approved", "publication.discarded", "transfer."),
 )
 SORTS: dict[str, tuple[str, ...]] = {
     "decisions": DECIDED,
-    "controls": ("control.", "hold.", "mode.", "actuation.", "plan."),
+    "controls": ("freeze.", "control.", "hold.", "mode.", "actuation.", "plan."),
     "notes": ("note", "evidence."),
     "publications": ("publication.", "macros.", "public."),
     "people": ("role.",),

@@ -19,6 +19,7 @@ from bot.usecases.awaited import Awaited, to_decide, to_ratify, to_review
 from bot.usecases.classification import standing_question
 from bot.usecases.control_views import ControlView, control_views
 from bot.usecases.controls import ratified
+from bot.usecases.frozen import FreezeView, freeze_view
 from bot.usecases.narrate import Told, names, told
 from bot.usecases.ports import Actuation, Context, Tx
 from bot.usecases.public_facts import public_facts
@@ -67,6 +68,7 @@ class IncidentView:
     people: dict[str, Person]
     troubles: tuple[str, ...] = ()
     situations: tuple[str, ...] = ()
+    freeze: FreezeView | None = None
 
     @property
     def held(self) -> tuple[ControlView, ...]:
@@ -141,6 +143,7 @@ async def incident_view(ctx: Context, tx: Tx, incident_id: str) -> IncidentView:
         people=content.directory.people,
         troubles=tuple((await troubles.standing(tx, incident.id)).values()),
         situations=tuple(pinned.by_id[r].title for r in incident.runbooks if r in pinned.by_id),
+        freeze=await freeze_view(ctx, tx, incident.environment),
     )
 
 

@@ -15,6 +15,8 @@ from prometheus_client import (
     generate_latest,
 )
 
+from bot.domain.freeze import FreezeScope
+from bot.usecases.frozen import standing_freeze
 from bot.usecases.ports import Context, StoreError
 
 SLACK = "/slack/events"
@@ -45,6 +47,7 @@ class Metrics:
             "breakwater_open_incidents", "Incidents that have not ended.", ["environment", "phase"]
         )
         self.holds = self._gauge("breakwater_holds_in_force", "Holds in force in this environment.")
+        self.frozen = self._gauge("breakwater_frozen", "Whether loosening or all is frozen.", ["scope"])
         self.ledger = self._gauge("breakwater_ledger_rows", "Rows of the ledger.")
         self.suggestions = self._gauge("breakwater_open_suggestions", "Suggestions nobody has decided on.")
         self.jobs = self._gauge("breakwater_jobs_due", "Jobs due and not yet done.", ["lane"])
@@ -57,7 +60,7 @@ class Metrics:
 
     async def look(self, ctx: Context, jobs_due: JobsDue | None) -> None:
         """Read the gauges from the database; without it they say so and keep nothing old."""
-        for gauge in (self.incidents, self.jobs):
+        for gauge in (self.incidents, self.jobs, self.frozen):
             gauge.clear()
         try:
             await self._read(ctx)
@@ -74,7 +77,10 @@ class Metrics:
             phases = Tally((i.environment.value, i.phase.value) for i in await tx.incidents.open())
             self.holds.set(len(await tx.holds.in_force(ctx.environment)))
             self.ledger.set((await tx.ledger.head()).seq)
+            freeze = await standing_freeze(tx, ctx.environment)
             self.suggestions.set(len(await tx.suggestions.open()))
+        for scope in FreezeScope:
+            self.frozen.labels(scope.value).set(freeze is not None and freeze.scope is scope)
         for labels, count in phases.items():
             self.incidents.labels(*labels).set(count)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
+from bot.domain.base import Environment
 from bot.domain.errors import NotFound
-from bot.usecases import approvals, deadlines, digests, ladder, publications, signals
+from bot.usecases import approvals, deadlines, digests, freezing, ladder, publications, signals
 from bot.usecases.fence import fenced
 from bot.usecases.ports import Again, Context, Handler, Job
 
@@ -58,6 +59,10 @@ async def _follow(ctx: Context, _job: Job, key: list[str]) -> datetime | None:
     return None
 
 
+async def _unfreeze(ctx: Context, _job: Job, key: list[str]) -> datetime | None:
+    return await freezing.go_on_lifting(ctx, Environment(key[0]))
+
+
 async def _digest(ctx: Context, _job: Job, key: list[str]) -> datetime | None:
     await digests.digest(ctx, key[0])
     return None
@@ -74,6 +79,7 @@ KINDS: dict[str, Asked] = {
     "suggestion_due": _suggestion,
     "ladder": _ladder,
     "follow": _follow,
+    "unfreeze": _unfreeze,
     "digest": _digest,
 }
 

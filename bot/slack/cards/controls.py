@@ -7,19 +7,21 @@ from datetime import datetime
 
 from bot.domain.authority import Rule
 from bot.slack.cards.blocks import Message, context, header, lines
+from bot.slack.cards.freeze import freeze_lines
 from bot.slack.cards.words import change_line, control_line, level_line
 from bot.slack.text import escape
 from bot.usecases.control_views import ControlView
 from bot.usecases.controls import Change
+from bot.usecases.frozen import FreezeView
 from bot.usecases.views import IncidentView
 
 LISTED = 60
 
 
-def control_list(views: Sequence[ControlView], now: datetime) -> Message:
+def control_list(views: Sequence[ControlView], now: datetime, freeze: FreezeView | None = None) -> Message:
     """Every control, those held or off normal first."""
     ordered = sorted(views, key=lambda v: (not v.holds and not v.external, v.confirmed, v.control.id))
-    texts = [control_line(v, now) for v in ordered[:LISTED]]
+    texts = [*freeze_lines(freeze), *(control_line(v, now) for v in ordered[:LISTED])]
     if len(ordered) > LISTED:
         texts.append(f"… and {len(ordered) - LISTED} more")
     held = sum(1 for v in views if v.holds)
@@ -39,10 +41,14 @@ def control_shown(view: ControlView, rule: Rule, now: datetime) -> Message:
     return Message(f"{escape(control.id)}: {escape(control.title)}", [header(control.title), *lines(texts)])
 
 
-def was_set(change: Change, who_loosens: str) -> Message:
-    """The answer to `/control set`: from → to, customers' effect, who must approve loosening."""
+def was_set(change: Change, who_loosens: str, frozen: str = "") -> Message:
+    """The answer to `/control set`: from → to, customers' effect, who must approve loosening.
+
+    `frozen` says who froze everything, so that nothing is set before that is lifted.
+    """
+    stands = f":snowflake: Held, but not set yet: {escape(frozen)}.\n" if frozen else ""
     return Message(
-        f"Set: {change_line(change).removeprefix('• ')}\n{who_loosens}\n"
+        f"{stands}Set: {change_line(change).removeprefix('• ')}\n{who_loosens}\n"
         "It counts once it is observed; the card shows it."
     )
 

@@ -69,6 +69,16 @@ CONTROL: tuple[Row, ...] = (
         "proposes to loosen; a second person says yes",
         "withdrawals.risk Northbank settles again",
     ),
+    (
+        "freeze [all] <why>",
+        "stops loosening everywhere at once; with `all` everything, once that is typed out",
+        "Two reopenings are fighting over the hot wallet",
+    ),
+    (
+        "unfreeze <why>",
+        "proposes to lift a freeze, or agrees to it; everything is read again first",
+        "Books agree again and both reopenings were looked through",
+    ),
 )
 HELP = {"/incident": INCIDENT, "/protected-mode": PROTECTED_MODE, "/control": CONTROL}
 

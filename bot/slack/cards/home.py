@@ -15,6 +15,7 @@ from bot.domain.control import Hold
 from bot.domain.mode import ModeId
 from bot.slack.cards.blocks import Block, actions, button, context, header, home_tab, lines, section
 from bot.slack.cards.draft import DraftView, draft_card
+from bot.slack.cards.freeze import freeze_lines, lift_buttons
 from bot.slack.cards.incident import TIGHTENS, phase_words
 from bot.slack.cards.proposal import ProposalView, proposal_card
 from bot.slack.cards.reviews import review_buttons
@@ -69,7 +70,9 @@ def _mode(view: HomeView) -> list[Block]:
         limits = joined([escape(t.rstrip("."), 160) for t in board.limited], 4, "; ")
         texts += [f"Limited: {limits}"] if limits else []
     row = [button(Act.DECLARE_ASK, "Declare incident", value("home"), style="danger")]
-    return [header("Breakwater"), section("\n".join(texts)), actions(*row)]
+    stands = lines(freeze_lines(board.freeze)) if view.mine.inside else []
+    row += lift_buttons(board.freeze) if view.mine.inside else []
+    return [header("Breakwater"), *stands, section("\n".join(texts)), actions(*row)]
 
 
 def _waiting(view: HomeView) -> list[Block]:

@@ -8,6 +8,7 @@ from bot.domain.approval import PlanStatus
 from bot.domain.base import Phase, Role
 from bot.domain.mode import ModeId
 from bot.slack.cards.blocks import Block, Message, actions, button, context, divider, header, lines
+from bot.slack.cards.freeze import freeze_lines, lift_buttons
 from bot.slack.cards.reviews import review_buttons
 from bot.slack.cards.steps import steps_blocks
 from bot.slack.cards.words import (
@@ -44,6 +45,8 @@ def incident_card(view: IncidentView) -> Message:
     if not incident.ended:
         blocks.append(divider())
         blocks += steps_blocks(view, view.current)
+    if not incident.ended and (lifting := lift_buttons(view.freeze)):
+        blocks.append(actions(*lifting))
     if row := _buttons(view):
         blocks.append(row)
     if off := off_normal(view):
@@ -60,7 +63,7 @@ def phase_words(phase: Phase) -> str:
 
 def top_lines(view: IncidentView) -> list[str]:
     """What it is about, the mode, the decision awaited, what customers can do."""
-    out = [escape(view.incident.summary), progress(view)]
+    out = [escape(view.incident.summary), *freeze_lines(view.freeze), progress(view)]
     out += [f"Waiting: {awaited_line(a, view.now)}" for a in view.awaited[:AWAITED]]
     if len(view.awaited) > AWAITED:
         out.append(f"… and {len(view.awaited) - AWAITED} more decisions wait")
@@ -149,7 +152,9 @@ def people_lines(view: IncidentView) -> list[str]:
     silent = [role_line(r) for r in others if r.person and not r.acknowledged]
     free = ", ".join(r.role.words for r in others if r.person is None)
     answered = [role_line(r) for r in others if r.person and r.acknowledged]
-    return ["*Roles:* " + " · ".join([*first, *silent, *([f"*nobody* is {free}"] if free else []), *answered])]
+    return [
+        "*Roles:* " + " · ".join([*first, *silent, *([f"*nobody* is {free}"] if free else []), *answered])
+    ]
 
 
 def trouble_lines(view: IncidentView) -> list[str]:

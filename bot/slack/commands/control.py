@@ -1,4 +1,4 @@
-"""`/control`: list, show, set, release, help."""
+"""`/control`: list, show, set, release, freeze, unfreeze, help."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from bot.slack.cards.help import help_text
 from bot.slack.cards.words import people
 from bot.slack.commands import previews
 from bot.slack.commands.words import head, meant_alone, own_words, parts, unknown
+from bot.slack.freezing import freeze_words, unfreeze_words
 from bot.slack.text import escape, utc
 from bot.usecases import approvals, controls
 from bot.usecases.control_views import control_views
+from bot.usecases.frozen import freeze_view, frozen_words, standing_freeze
 
 SET = "/control set withdrawals.risk checked Outflow to new addresses has doubled"
 
@@ -27,15 +29,20 @@ async def answer(ask: Ask) -> Reply:
         return await _set(ask, rest)
     if word == "release":
         return await _release(ask, rest)
+    if word == "freeze":
+        return await freeze_words(ask, rest)
+    if word == "unfreeze":
+        return await unfreeze_words(ask, rest)
     if word in ("", "help"):
         return Say(help_text("/control"))
-    raise unknown("/control", word, ["list", "show", "set", "release", "help"])
+    raise unknown("/control", word, ["list", "show", "set", "release", "freeze", "unfreeze", "help"])
 
 
 async def _list(ask: Ask) -> Reply:
     async with ask.ctx.store.read() as tx:
         views = await control_views(ask.ctx, tx)
-    return Say(control_list(views, ask.ctx.clock.now()))
+        freeze = await freeze_view(ask.ctx, tx, ask.ctx.environment)
+    return Say(control_list(views, ask.ctx.clock.now(), freeze))
 
 
 async def _show(ask: Ask, rest: str) -> Reply:
@@ -59,7 +66,10 @@ async def _set(ask: Ask, rest: str) -> Reply:
     level = controls.named_level(control, level_name)
     change = (await previews.levels(ask, [(control, level)]))[0]
     await controls.set_control(ask.ctx, ask.actor, incident.id, control.id, level.id, why)
-    return Say(was_set(change, previews.loosening(ask, control, level)))
+    async with ask.ctx.store.read() as tx:
+        freeze = await standing_freeze(tx, incident.environment)
+    stands = frozen_words(ask.ctx, freeze) if freeze and freeze.stops(loosening=False) else ""
+    return Say(was_set(change, previews.loosening(ask, control, level), stands))
 
 
 async def _release(ask: Ask, rest: str) -> Reply:
