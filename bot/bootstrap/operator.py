@@ -13,7 +13,7 @@ from bot.usecases.ports import Actor
 def operator(via: str) -> Actor:
     """The account this process runs under, at this machine."""
     name = f"{account()}@{socket.gethostname()}"
-    return Actor(Person(id=f"os:{name}", name=name), via=via)
+    return Actor(Person(id=f"os:{name}", name=name), via=via, proof={"account": name})
 
 
 def account() -> str:

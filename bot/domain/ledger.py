@@ -16,14 +16,41 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from bot.domain.base import Environment, Frozen, Moment
+from bot.domain.verifier.canon import GENESIS, HASHED
+from bot.domain.verifier.examine import anchors_flaw, chain_flaw
+from bot.domain.verifier.rules import RESTORED
 
-GENESIS = "0" * 64
-RESTORED = "deployment.restored"  # the kind of the row by which a restored ledger says what it has lost
-FORMAT = 1  # of the hashed body; a row written under another one is hashed under that one for ever
+__all__ = [
+    "FORMAT",
+    "GENESIS",
+    "RESTORED",
+    "Anchor",
+    "Entry",
+    "Flaw",
+    "Head",
+    "Restoration",
+    "Row",
+    "canonical",
+    "chain",
+    "digest",
+    "find_flaw",
+    "heads_lost",
+    "plain_row",
+    "restorations",
+    "row_body",
+    "row_hash",
+    "sign",
+    "signature_holds",
+]
+FORMAT = 2  # of the hashed body; a row written under another one is hashed under that one for ever
 
 
 class Entry(Frozen):
-    """Something to be recorded. `data` is JSON, amounts as strings; `actor` a person's id or `breakwater`."""
+    """Something to be recorded. `data` is JSON, amounts as strings; `actor` a person's id or `breakwater`.
+
+    `at` is business time, `written_at` the wall's. `proof` says how the actor was known, `request` by which
+    request it came; `content` is the digest of controls and policy in force, `code` the version that ran.
+    """
 
     id: str
     at: Moment
@@ -33,14 +60,20 @@ class Entry(Frozen):
     role: str = ""
     incident_id: str | None = None
     data: dict[str, Any] = {}
+    written_at: Moment | None = None
+    proof: dict[str, Any] = {}
+    request: str = ""
+    content: str = ""
+    code: str = ""
 
 
 class Row(Entry):
-    """An entry in its place in the chain."""
+    """An entry in its place in the chain; `format` says over what its hash is taken."""
 
     seq: int
     prev_hash: str
     hash: str
+    format: int = FORMAT
 
 
 class Head(Frozen):
@@ -96,7 +129,8 @@ def chain(head: Head, entries: Iterable[Entry]) -> tuple[list[Row], Head]:
     """Put entries behind a head; returns the rows and the new head."""
     rows = []
     for entry in entries:
-        row = Row(**entry.model_dump(), seq=head.seq + 1, prev_hash=head.hash, hash="")
+        said = {**entry.model_dump(), "written_at": entry.written_at or entry.at}
+        row = Row(**said, seq=head.seq + 1, prev_hash=head.hash, hash="")
         row = row.model_copy(update={"hash": row_hash(row)})
         rows.append(row)
         head = Head(seq=row.seq, hash=row.hash)
@@ -110,8 +144,14 @@ def row_hash(row: Row) -> str:
 
 def row_body(row: Row) -> dict[str, Any]:
     """What a row's hash is taken over."""
-    body = row.model_dump(mode="json", exclude={"hash"})
-    return {**body, "at": row.at.isoformat(), "format": FORMAT}
+    body = row.model_dump(mode="json", include={*HASHED.get(row.format, HASHED[FORMAT]), "format"})
+    times = {name: getattr(row, name) for name in ("at", "written_at") if name in body}
+    return {**body, **{name: at.isoformat() if at else None for name, at in times.items()}}
+
+
+def plain_row(row: Row) -> dict[str, Any]:
+    """A row as plain JSON, with its times as they are hashed."""
+    return {**row_body(row), "hash": row.hash}
 
 
 def sign(head: Head, at: datetime, key: Ed25519PrivateKey) -> Anchor:
@@ -145,21 +185,11 @@ def find_flaw(
     rewritten history by the anchors, those aside that a restored ledger itself says it has lost.
     `trusted_key` is the base64 public key that anchors must bear.
     """
-    head = Head()
-    hashes = {0: GENESIS}
-    for row in rows:
-        if row.seq != head.seq + 1:
-            return Flaw(
-                seq=head.seq + 1, what=f"row {head.seq + 1} is missing or out of place (found {row.seq})"
-            )
-        if row.prev_hash != head.hash:
-            return Flaw(seq=row.seq, what=f"row {row.seq} does not follow row {row.seq - 1}")
-        if row_hash(row) != row.hash:
-            return Flaw(seq=row.seq, what=f"row {row.seq} was changed after it was written")
-        head = Head(seq=row.seq, hash=row.hash)
-        hashes[row.seq] = row.hash
-    told = {(one.seq, one.hash) for made in restorations(rows) for one in made.lost}
-    return _anchors_flaw(hashes, head, anchors, trusted_key, told)
+    plain = [plain_row(row) for row in rows]
+    trusted = None if trusted_key is None else frozenset((trusted_key,))
+    heads = [anchor.model_dump(mode="json") for anchor in anchors]
+    found = chain_flaw(plain) or anchors_flaw(plain, heads, trusted)
+    return Flaw(seq=found.seq, what=found.what) if found else None
 
 
 def restorations(rows: Iterable[Row]) -> list[Restoration]:
@@ -176,28 +206,3 @@ def heads_lost(rows: Iterable[Row], anchors: Iterable[Anchor]) -> list[Head]:
     hashes = {row.seq: row.hash for row in rows}
     found = {(a.seq, a.hash) for a in anchors if signature_holds(a) and hashes.get(a.seq) != a.hash}
     return [Head(seq=seq, hash=value) for seq, value in sorted(found)]
-
-
-def _anchors_flaw(
-    hashes: dict[int, str],
-    head: Head,
-    anchors: Iterable[Anchor],
-    trusted: str | None,
-    told: set[tuple[int, str]],
-) -> Flaw | None:
-    for anchor in sorted(anchors, key=lambda a: a.seq):
-        if not signature_holds(anchor) or (trusted is not None and anchor.key_id != trusted):
-            return Flaw(
-                seq=anchor.seq, what=f"the anchor of row {anchor.seq} is not signed by the ledger's key"
-            )
-        if (anchor.seq, anchor.hash) in told:
-            continue
-        if anchor.seq > head.seq:
-            return Flaw(
-                seq=head.seq + 1, what=f"the tail is cut: rows {head.seq + 1} to {anchor.seq} are gone"
-            )
-        if hashes.get(anchor.seq) != anchor.hash:
-            return Flaw(
-                seq=anchor.seq, what=f"row {anchor.seq} is not the one that was anchored: a fork or a rewrite"
-            )
-    return None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from bot.domain.errors import BadInput
 
@@ -15,6 +17,7 @@ _SECRETS = re.compile(
     r"|(?i:\b(?:password|passwd|secret|api[_-]?key|token)\s*[=:]\s*)\S{6,}"
 )
 _BIDI = {chr(c) for c in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C, 0xFEFF)}
+REMOVED = "[secret removed]"
 JUSTIFICATION_MAX = 2000
 SUMMARY_MAX = 200
 
@@ -24,8 +27,21 @@ def clean(text: str, *, limit: int) -> str:
     kept = "".join(
         ch for ch in text if ch not in _BIDI and (ch == "\n" or unicodedata.category(ch)[0] != "C")
     )
-    kept = _SECRETS.sub("[secret removed]", kept).strip()
+    kept = _SECRETS.sub(REMOVED, kept).strip()
     return kept if len(kept) <= limit else kept[: limit - 1] + "…"
+
+
+def redacted(value: Any, secrets: Iterable[str] = ()) -> Any:
+    """A JSON value with secrets blotted out wherever they stand: what looks like one, and these."""
+    if isinstance(value, str):
+        for secret in secrets:
+            value = value.replace(secret, REMOVED)
+        return _SECRETS.sub(REMOVED, value)
+    if isinstance(value, Mapping):
+        return {redacted(name, secrets): redacted(inner, secrets) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [redacted(inner, secrets) for inner in value]
+    return value
 
 
 def justification(text: str, *, example: str, limit: int = JUSTIFICATION_MAX) -> str:

@@ -37,4 +37,4 @@ async def append(link: Link, entries: Sequence[Entry]) -> None:
 
 
 def _values(row: Row) -> dict[str, Any]:
-    return {**row.model_dump(mode="json"), "at": row.at}
+    return {**row.model_dump(mode="json"), "at": row.at, "written_at": row.written_at}

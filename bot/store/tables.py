@@ -229,7 +229,10 @@ class FactRow(Table, table=True):
 
 
 class LedgerRow(Table, table=True):
-    """A row of the ledger, every column of it hashed; the guards of `guards.py` let it only be added to."""
+    """A row of the ledger, every column of it hashed; the guards of `guards.py` let it only be added to.
+
+    The columns behind `hash` are empty in rows of the first format.
+    """
 
     __tablename__ = "ledger"
     __table_args__ = (Index("ix_ledger_incident", "incident_id", "seq"),)
@@ -244,6 +247,12 @@ class LedgerRow(Table, table=True):
     data: dict[str, Any] = Field(sa_type=JSON)
     prev_hash: str = Field(unique=True)
     hash: str = Field(unique=True)
+    format: int
+    written_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    proof: dict[str, Any] = Field(sa_type=JSON)
+    request: str
+    content: str
+    code: str
 
 
 class LedgerHeadRow(Table, table=True):

@@ -19,28 +19,33 @@ from tests.support.databases import our_engine, plain_engine
 from tests.support.made import entry
 
 BODY = "at, environment, kind, actor, role, incident_id, data"
-COLUMNS = f"seq, id, {BODY}, prev_hash, hash"
+REST = "format, written_at, proof, request, content, code"
+COLUMNS = f"seq, id, {BODY}, prev_hash, hash, {REST}"
 FORGERIES = {
     "an edit": "UPDATE ledger SET actor = 'carol' WHERE seq = 2",
     "a cut tail": "DELETE FROM ledger WHERE seq = 3",
     "an emptied ledger": "DELETE FROM ledger",
-    "a gap": f"INSERT INTO ledger SELECT 9, 'x', {BODY}, hash, 'x' FROM ledger WHERE seq = 3",
-    "a fork": f"INSERT INTO ledger SELECT 4, 'x', {BODY}, prev_hash, 'x' FROM ledger WHERE seq = 3",
-    "a row put first": f"INSERT INTO ledger SELECT 0, 'x', {BODY}, 'x', 'x' FROM ledger WHERE seq = 3",
+    "a gap": f"INSERT INTO ledger SELECT 9, 'x', {BODY}, hash, 'x', {REST} FROM ledger WHERE seq = 3",
+    "a fork": f"INSERT INTO ledger SELECT 4, 'x', {BODY}, prev_hash, 'x', {REST} FROM ledger WHERE seq = 3",
+    "an unlocked head": "DELETE FROM ledger_head",
+    "a moved head": "UPDATE ledger_head SET id = 2",
+    "a row put first": (
+        f"INSERT INTO ledger SELECT 0, 'x', {BODY}, 'x', 'x', {REST} FROM ledger WHERE seq = 3"
+    ),
 }
 FORGERIES_SQLITE = {
     "a replaced row": f"INSERT OR REPLACE INTO ledger SELECT {COLUMNS} FROM ledger WHERE seq = 3",
     "a REPLACE": f"REPLACE INTO ledger SELECT {COLUMNS} FROM ledger WHERE seq = 2",
     "a row replaced by its id": (
-        f"REPLACE INTO ledger SELECT 4, 'e_1', {BODY}, hash, 'x' FROM ledger WHERE seq = 3"
+        f"REPLACE INTO ledger SELECT 4, 'e_1', {BODY}, hash, 'x', {REST} FROM ledger WHERE seq = 3"
     ),
     "a row replaced by its hash": (
-        f"REPLACE INTO ledger SELECT 4, 'x', {BODY}, hash, (SELECT hash FROM ledger WHERE seq = 1)"
-        " FROM ledger WHERE seq = 3"
+        f"REPLACE INTO ledger SELECT 4, 'x', {BODY}, hash, (SELECT hash FROM ledger WHERE seq = 1),"
+        f" {REST} FROM ledger WHERE seq = 3"
     ),
     "an edit that replaces": "UPDATE OR REPLACE ledger SET id = 'e_1' WHERE seq = 2",
     "an edit that is ignored": "UPDATE OR IGNORE ledger SET actor = 'carol' WHERE seq = 2",
-    "a row without a number": f"INSERT INTO ledger SELECT NULL, 'x', {BODY}, hash, 'x' FROM ledger",
+    "a row without a number": f"INSERT INTO ledger SELECT NULL, 'x', {BODY}, hash, 'x', {REST} FROM ledger",
     "an upsert": (
         f"INSERT INTO ledger SELECT {COLUMNS} FROM ledger WHERE seq = 3"
         " ON CONFLICT (seq) DO UPDATE SET actor = 'carol'"
@@ -49,6 +54,8 @@ FORGERIES_SQLITE = {
 FORGERIES_POSTGRES = {
     "a truncation": "TRUNCATE ledger",
     "a truncation of more": "TRUNCATE ledger, job CASCADE",
+    "a truncation of the head": "TRUNCATE ledger_head",
+    "a head deleted as a replica": "SET session_replication_role = replica; DELETE FROM ledger_head",
     "an edit as a replica": "SET session_replication_role = replica; DELETE FROM ledger",
     "an upsert": (
         f"INSERT INTO ledger SELECT {COLUMNS} FROM ledger WHERE seq = 3"
@@ -124,7 +131,8 @@ def _passes_without(engine: Engine, guard: str, forgery: str) -> bool:
 
 
 def _drop(engine: Engine, guard: str) -> str:
-    return f"DROP TRIGGER {guard}" + ("" if engine.dialect.name == "sqlite" else " ON ledger")
+    on = "" if engine.dialect.name == "sqlite" else f" ON {guards.table_of(guard)}"
+    return f"DROP TRIGGER {guard}{on}"
 
 
 def test_migrating_again_puts_a_missing_guard_back(written: str, anybody: Engine) -> None:
@@ -132,6 +140,20 @@ def test_migrating_again_puts_a_missing_guard_back(written: str, anybody: Engine
         connection.exec_driver_sql(_drop(anybody, "ledger_in_order"))
     assert standing(written).guards_missing == ("ledger_in_order",)
     assert migrate(written).guards_restored == ("ledger_in_order",)
+    assert standing(written).guards_missing == ()
+
+
+def test_a_head_that_was_deleted_without_its_guard_is_missed_and_comes_back(
+    written: str, anybody: Engine
+) -> None:
+    guard = next(g for g in guards.NAMES[anybody.dialect.name] if g.startswith("ledger_head_no_"))
+    with anybody.begin() as connection:
+        for name in guards.NAMES[anybody.dialect.name]:
+            if guards.table_of(name) == "ledger_head":
+                connection.exec_driver_sql(_drop(anybody, name))
+        connection.exec_driver_sql("DELETE FROM ledger_head")
+    assert {guard, guards.HEAD_ROW} <= set(standing(written).guards_missing)
+    migrate(written)
     assert standing(written).guards_missing == ()
 
 
@@ -145,7 +167,7 @@ def test_a_rebuilt_table_loses_its_guards_and_installing_brings_them_back(writte
         lost = guards.guards_missing(connection)
         guards.install(operations.get_bind())
         assert guards.guards_missing(connection) == []
-        assert set(lost) == set(guards.NAMES[engine.dialect.name])
+        assert set(lost) == {g for g in guards.NAMES[engine.dialect.name] if guards.table_of(g) == "ledger"}
     engine.dispose()
 
 

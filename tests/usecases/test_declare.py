@@ -208,7 +208,7 @@ async def test_anyone_may_note_something_and_what_they_type_is_cleaned(world: Wo
     text = "Northbank says\u202e soon, token=xoxb-123456789012-abcdef"
     await incidents.add_note(world.ctx, world.actor("carol"), "INC-1", text)
     (row,) = await world.rows("note")
-    assert (row.actor, row.data["via"]) == ("carol", "slack")
+    assert (row.actor, row.proof["via"]) == ("carol", "slack")
     assert "\u202e" not in row.data["text"]
     assert "xoxb" not in row.data["text"]
 

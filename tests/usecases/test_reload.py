@@ -51,7 +51,7 @@ async def test_the_first_start_is_silent_and_a_change_is_recorded_with_who_and_w
     assert row.data["digest"] == done.after.digest
     assert row.data["before"] == outline(world.content.now, {}).digest
     assert row.data["changed"] == [f"control {USDT}"]
-    assert row.data["via"] == "command line"
+    assert row.proof["via"] == "command line"
 
 
 async def test_asked_twice_it_changes_nothing_twice(world: World) -> None:

@@ -42,8 +42,8 @@ async def test_the_ledger_keeps_the_request_with_its_signature(world: World) -> 
     await note(world, signed(world, keys["alice"]))
     (kept,), (row,) = await world.rows("request.signed"), await world.rows("note")
     assert SignedRequest.model_validate(kept.data["signed"]).holds
-    assert (row.actor, row.data["via"], row.data["request"]) == ("alice", "cli", "req_1")
-    assert row.data["proof"]["signature"] == kept.data["signed"]["signature"]
+    assert (row.actor, row.proof["via"], row.request) == ("alice", "cli", "req_1")
+    assert row.proof["signature"] == kept.data["signed"]["signature"]
 
 
 async def test_a_request_has_its_effect_once(world: World) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from bot import __version__
 from bot.domain.authority import Person
 from bot.domain.base import Environment
 from bot.domain.content import Content
@@ -57,9 +58,10 @@ class ContentSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asks: a person, how they were known, and the request it came by.
+    """Who asks: a person, the way they came, and the request it came by.
 
-    `proof` is their key's signature over that request, where they gave one.
+    `proof` is how they were known, without secrets: their key's signature over that request, or Slack's over
+    the one it sent, with the Slack user.
     """
 
     person: Person
@@ -70,7 +72,7 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What every use case is given."""
+    """What every use case is given. `code` is the version that runs, `secrets` what no record may hold."""
 
     store: Store
     clock: Clock
@@ -79,3 +81,5 @@ class Context:
     texts: Texts
     environment: Environment
     flights: Flights = field(default_factory=Flights)
+    code: str = __version__
+    secrets: Callable[[], Iterable[str]] = tuple
