@@ -21,8 +21,8 @@ from bot.sandbox.demo.truth import Told, Values, untruths
 Json = dict[str, Any]
 WAY = ["stabilize", "protected", "recover", "review", "closed"]
 ACK_MS = 3000
-# The holding statement, protected mode, one update and the end: how many stages of the way out are told besides
-# depends on how fast they follow one another.
+# The holding statement, protected mode, one update and the end; how many stages of the way out are told
+# besides depends on how fast they follow one another.
 UPDATES = 4
 QUESTIONS = {"money", "withdrawal", "limited", "resume", "works", "do"}
 NOBODYS_FAULT = (
