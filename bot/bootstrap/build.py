@@ -17,6 +17,7 @@ from bot.bootstrap.edition import Edition, edition_of
 from bot.bootstrap.members import in_step
 from bot.bootstrap.redis import open_redis
 from bot.bootstrap.settings import Settings, SettingsError
+from bot.bootstrap.version import code_version
 from bot.content import Texts, load
 from bot.controls.calling import Reach
 from bot.controls.outbound import Outbound
@@ -27,6 +28,7 @@ from bot.domain.content import Content
 from bot.store import Database, SqlQueue, SqlStore, open_database
 from bot.usecases.ports import Clock, Context
 
+TELLING = 8  # a shorter secret would blot out words that mean nothing
 Services = Callable[[], Mapping[str, Service]]
 
 
@@ -92,6 +94,8 @@ async def opened(settings: Settings, content: Content, *, patience: timedelta) -
             content=edition.loaded,
             texts=edition.texts,
             environment=settings.environment,
+            code=code_version(),
+            secrets=lambda: secrets_of(settings, edition.loaded.now),
         )
         reached = adapters_to(settings, lambda: edition.loaded.now.services)
         async with in_step(ctx, edition.loaded):
@@ -100,6 +104,16 @@ async def opened(settings: Settings, content: Content, *, patience: timedelta) -
         await redis.aclose()
         await queue.close()
         await database.close()
+
+
+def secrets_of(settings: Settings, content: Content) -> tuple[str, ...]:
+    """What no record may hold: our own tokens and keys, and what services are given to know us by."""
+    named = {name for name, field in Settings.model_fields.items() if not field.repr}
+    mine = [str(getattr(settings, name) or "") for name in named]
+    theirs = [
+        os.environ.get(service.auth_env, "") for service in content.services.values() if service.auth_env
+    ]
+    return tuple(secret.strip() for secret in (*mine, *theirs) if len(secret.strip()) >= TELLING)
 
 
 async def _clock(settings: Settings, store: SqlStore) -> Clock:

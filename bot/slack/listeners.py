@@ -13,13 +13,14 @@ from typing import Any
 
 import structlog
 from slack_bolt.async_app import AsyncAck
+from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import AlreadyDone, BadInput, Refusal
 from bot.slack import ids, shortcuts
 from bot.slack.actions import ACTIONS
 from bot.slack.answers import REPEATED, SLOW, away_text, refused, refused_plainly
-from bot.slack.ask import Ask, Open, Replace, Reply, Say, actor_of, filled, say
+from bot.slack.ask import Ask, Open, Replace, Reply, Say, actor_of, filled, proof_of, say
 from bot.slack.cards.blocks import Block, Message
 from bot.slack.cards.forms import notice
 from bot.slack.commands import COMMANDS
@@ -29,7 +30,7 @@ from bot.slack.wire import SlackTrouble, said
 from bot.usecases import home as homes
 from bot.usecases import work
 from bot.usecases.once import Repeated, once
-from bot.usecases.ports import Context, StoreError
+from bot.usecases.ports import Actor, Context, StoreError
 
 # Slack waits three seconds: for the answer, then a modal until LATEST or a private word for TELLING.
 WITHIN, LATEST, TELLING = 2.0, 2.7, 0.7
@@ -45,11 +46,12 @@ class Listeners:
     ctx: Context
     client: AsyncWebClient
 
-    async def command(self, ack: AsyncAck, body: Json) -> None:
+    async def command(self, ack: AsyncAck, body: Json, request: AsyncBoltRequest) -> None:
         """Answer a slash command in its acknowledgement."""
         until = asyncio.get_running_loop().time() + LATEST
         token = str(body.get("trigger_id") or "")
-        actor = actor_of(self.ctx, str(body["user_id"]), str(body.get("user_name") or ""), token)
+        name, proof = str(body.get("user_name") or ""), proof_of(request)
+        actor = actor_of(self.ctx, str(body["user_id"]), name, token, proof)
         ask = Ask(
             once(self.ctx, f"command:{token}"),
             actor,
@@ -65,14 +67,14 @@ class Listeners:
         else:
             await ack()
 
-    async def click(self, ack: AsyncAck, body: Json) -> None:
+    async def click(self, ack: AsyncAck, body: Json, request: AsyncBoltRequest) -> None:
         """Carry a button out."""
         until = asyncio.get_running_loop().time() + LATEST
         action, user = body["actions"][0], body["user"]
         token = str(body.get("trigger_id") or "")
         view = _modal(body)
         channel = str((body.get("channel") or {}).get("id") or _channel_of(view))
-        actor = actor_of(self.ctx, str(user["id"]), str(user.get("name") or ""), token)
+        actor = _clicker(self.ctx, user, token, request)
         ask = Ask(
             once(self.ctx, f"click:{token}"), actor, channel, token, packed=str(action.get("value") or "")
         )
@@ -83,14 +85,14 @@ class Listeners:
             await self._tell(f"click:{token}", ask, reply.message)
         await ack()
 
-    async def shortcut(self, ack: AsyncAck, body: Json) -> None:
+    async def shortcut(self, ack: AsyncAck, body: Json, request: AsyncBoltRequest) -> None:
         """Open the modal of an entry of Slack's menus."""
         until = asyncio.get_running_loop().time() + LATEST
         token, user = str(body.get("trigger_id") or ""), body["user"]
         opening = shortcuts.opening(self.ctx.content.now.directory, body)
         reply = await self._opened(opening, token, until) if opening else None
         if isinstance(reply, Say):
-            actor = actor_of(self.ctx, str(user["id"]), str(user.get("name") or ""), token)
+            actor = _clicker(self.ctx, user, token, request)
             channel = str((body.get("channel") or {}).get("id") or "")
             await self._tell(f"shortcut:{token}", Ask(self.ctx, actor, channel, token), reply.message)
         await ack()
@@ -102,7 +104,7 @@ class Listeners:
             await homes.opened(self.ctx, str(event["user"]), shown_hash)
         await ack()
 
-    async def submission(self, ack: AsyncAck, body: Json) -> None:
+    async def submission(self, ack: AsyncAck, body: Json, request: AsyncBoltRequest) -> None:
         """Carry a modal out; a refusal stands beside the field it is about."""
         view, user = body["view"], body["user"]
         try:
@@ -112,7 +114,7 @@ class Listeners:
             await ack(**_complaint(view, refusal))
             return
         token = f"view:{view['id']}:{memory.get('step', form)}"
-        actor = actor_of(self.ctx, str(user["id"]), str(user.get("name") or ""), token)
+        actor = _clicker(self.ctx, user, token, request)
         channel = memory.get("channel", "")
         ask = Ask(once(self.ctx, token), actor, channel, token, memory=memory, fields=filled(view))
         try:
@@ -183,6 +185,10 @@ async def _taken(ask: Ask) -> bool:
         return True
     except (StoreError, TimeoutError):
         return False
+
+
+def _clicker(ctx: Context, user: Json, token: str, request: AsyncBoltRequest) -> Actor:
+    return actor_of(ctx, str(user["id"]), str(user.get("name") or ""), token, proof_of(request))
 
 
 def _modal(body: Json) -> Json:

@@ -30,6 +30,9 @@ async def carry_approval(
         proposal=proposal.id,
         hash=proposal.hash,
         proposer=proposal.proposer,
+        roles=_roles(ctx, actor, proposal, role),
+        before={m.control_id: m.from_level for m in proposal.shown.moves},
+        after={m.control_id: m.to_level for m in proposal.shown.moves},
         numbers=await numbers(ctx, tx),
         justification=proposal.justification,
     )
@@ -57,6 +60,16 @@ async def carry_approval(
     await work.show(tx, "proposal", proposal.id)
     await work.draw(tx, incident.id)
     return plan
+
+
+def _roles(ctx: Context, actor: Actor, proposal: Proposal, role: Role) -> dict[str, str]:
+    """The pair of roles that the two cover between them: one may hold several, and propose in another."""
+    directory = ctx.content.now.directory
+    mine, theirs = directory.eligible(actor.person.id), directory.eligible(proposal.proposer)
+    ways = [*proposal.shown.pairs, *((b, a) for a, b in proposal.shown.pairs)]
+    pair = next(((one, other) for one, other in ways if one in theirs and other in mine), None)
+    proposer, approver = pair or (proposal.proposer_role, role)
+    return {"proposer": proposer.value, "approver": approver.value}
 
 
 async def _end_earlier(ctx: Context, tx: Tx, incident: Incident, plan: ReleasePlan) -> None:

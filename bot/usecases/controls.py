@@ -99,6 +99,7 @@ async def set_control(
             control=control.id,
             level=level.id,
             value=level.value,
+            before=await levels_before(tx, incident, [control]),
             numbers=await numbers(ctx, tx),
             justification=said,
         )
@@ -148,6 +149,13 @@ async def tighten(
     for hold in moved:
         await work.actuate(tx, incident.environment, hold.control_id)
     return moved
+
+
+async def levels_before(tx: Tx, incident: Incident, controls: Iterable[Control]) -> dict[str, str | None]:
+    """What is desired of these controls before a decision takes effect; None where nothing is held."""
+    holds = await tx.holds.in_force(incident.environment)
+    levels = {c.id: desired_level(c, holds) for c in controls}
+    return {control_id: level.id if level else None for control_id, level in levels.items()}
 
 
 def entitled_to_tighten(ctx: Context, actor: Actor, controls: Iterable[Control]) -> Role:
@@ -260,6 +268,7 @@ __all__ = [
     "entitled_to_tighten",
     "find_hold",
     "finish_held",
+    "levels_before",
     "matches",
     "named_control",
     "named_level",

@@ -13,7 +13,7 @@ from bot.domain.mode import ModeId, ServiceMode, mode_levels, strictest
 from bot.domain.runbook import Step
 from bot.domain.text import SUMMARY_MAX, clean, justification
 from bot.usecases import phases, steps, work
-from bot.usecases.controls import Change, finish_held, preview, tighten
+from bot.usecases.controls import Change, finish_held, levels_before, preview, tighten
 from bot.usecases.entitlement import may_as, take_part
 from bot.usecases.gates import numbers
 from bot.usecases.incidents import Declaration, declare_in
@@ -85,6 +85,8 @@ async def set_mode_in(
         role=role,
         mode=mode_id.value,
         levels={c.id: level.id for c, level in pairs},
+        before=await levels_before(tx, incident, [c for c, _ in pairs]),
+        mode_before=incident.mode.value,
         numbers=await numbers(ctx, tx),
         justification=said,
     )

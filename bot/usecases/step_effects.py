@@ -9,6 +9,7 @@ from bot.domain.mode import ModeId
 from bot.domain.runbook import Step, StepKind, StepState
 from bot.domain.text import clean
 from bot.usecases import controls, modes, publications, steps
+from bot.usecases.gates import numbers
 from bot.usecases.incidents import page_role
 from bot.usecases.ports import Actor, Context, Tx
 from bot.usecases.record import record
@@ -60,6 +61,8 @@ async def _tighten(ctx: Context, tx: Tx, actor: Actor, incident: Incident, step:
         role=role,
         step=step.id,
         levels={c.id: level.id for c, level in pairs},
+        before=await controls.levels_before(tx, incident, wanted),
+        numbers=await numbers(ctx, tx),
         justification=said,
     )
     await controls.tighten(ctx, tx, actor, incident, pairs, decision)

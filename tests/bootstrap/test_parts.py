@@ -1,3 +1,4 @@
+import re
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -5,10 +6,15 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from bot import __version__
+from bot.bootstrap.build import secrets_of
 from bot.bootstrap.clock import RandomIds, SystemClock
 from bot.bootstrap.keys import ledger_key
 from bot.bootstrap.redis import open_redis
-from bot.bootstrap.settings import SettingsError
+from bot.bootstrap.settings import Settings, SettingsError
+from bot.bootstrap.version import code_version
+from bot.content import load
+from tests.support.world import ROOT
 
 
 def public(key: Ed25519PrivateKey) -> bytes:
@@ -58,6 +64,18 @@ def test_ids_say_what_they_name_and_never_meet() -> None:
     made = {ids.new("hold") for _ in range(1000)}
     assert len(made) == 1000
     assert all(i.startswith("hold_") for i in made)
+
+
+def test_no_record_may_hold_our_tokens_or_what_services_know_us_by(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MARKETPLACE_TOKEN", "a-token-of-the-marketplace")
+    settings = Settings(signals_token="a-token-for-signals")
+    content = load(ROOT / "runbooks", ROOT / "templates", {}, resolve_env=False)
+    assert set(secrets_of(settings, content)) == {"a-token-for-signals", "a-token-of-the-marketplace"}
+
+
+def test_the_code_is_named_by_its_version_and_its_files() -> None:
+    assert re.fullmatch(rf"{re.escape(__version__)}\+[0-9a-f]{{12}}", code_version())
+    assert code_version() == code_version()
 
 
 async def test_redis_lives_in_this_process_when_none_is_named() -> None:

@@ -127,7 +127,7 @@ class Replay:
     def _begun(self, row: Json) -> None:
         """A stage of a release: under an approval, of that approval's controls, for one plan alone."""
         data = row["data"]
-        approval = self._approvals.get(row["id"].rpartition(".")[0])
+        approval = self._approvals.get(row["id"].partition(".")[0])
         if approval is None or approval["data"]["proposal"] != data.get("proposal"):
             raise Wrong(
                 SECOND, f"the release of {', '.join(sorted(data['levels']))} begins without an approval"

@@ -8,6 +8,7 @@ import structlog
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
+from bot.slack.ask import ENVELOPE
 from bot.slack.entrance import Entrance
 from bot.slack.guard import BODY_BYTES, TOO_LARGE, Turned, asked
 from bot.slack.remembered import Remembered
@@ -34,9 +35,9 @@ class Receiver:
 
     async def _admitted(self, envelope: Envelope) -> BoltResponse:
         """The entrance's answer. Who is turned away is told why, where there is a way to tell."""
-        headers = {}
+        headers = {ENVELOPE: envelope.id}
         if envelope.retry:
-            headers = {"x-slack-retry-num": str(envelope.retry), "x-slack-retry-reason": envelope.reason}
+            headers |= {"x-slack-retry-num": str(envelope.retry), "x-slack-retry-reason": envelope.reason}
         try:
             if envelope.kind not in KINDS:
                 log.info("slack.unhandled", kind=envelope.kind[:80])
