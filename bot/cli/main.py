@@ -15,6 +15,11 @@ import typer
 from bot import __version__
 from bot.bootstrap.settings import SettingsError
 from bot.cli.runbook import runbook
+from bot.cli.verbs.approval import approval
+from bot.cli.verbs.control import control_verbs
+from bot.cli.verbs.incident import incident
+from bot.cli.verbs.operator import operator
+from bot.cli.verbs.protected_mode import protected_mode
 from bot.content.problems import ContentErrors, MissingVariable
 from bot.domain.errors import Refusal
 from bot.usecases.ports.errors import StoreError
@@ -32,6 +37,11 @@ audit = typer.Typer(
 )
 app.add_typer(audit, name="audit")
 app.add_typer(runbook, name="runbook")
+app.add_typer(incident, name="incident")
+app.add_typer(protected_mode, name="protected-mode")
+app.add_typer(control_verbs, name="control")
+app.add_typer(approval, name="approval")
+app.add_typer(operator, name="operator")
 
 
 def _version(asked: bool) -> None:
