@@ -34,7 +34,7 @@ from bot.slack.wire import web_client
 from bot.store import WEB_PATIENCE, WORKER_PATIENCE, SqlStore
 from bot.store.migrations.run import migrate, standing
 from bot.usecases import work
-from bot.usecases.dead_letters import tell_of
+from bot.usecases.dead_letters import tell_left, tell_of
 from bot.usecases.ports import Context, Handler, StoreError
 from bot.web.app import WebSettings, create_app
 from bot.worker.actuate import Actuator
@@ -60,8 +60,8 @@ async def run_worker(settings: Settings) -> None:
     _require_migrated(settings)
     async with (
         opened(settings, content, patience=WORKER_PATIENCE) as parts,
-        _in_force(parts, content, "worker"),
-        _working(parts),
+        _in_force(parts, content, "worker") as follower,
+        _working(parts, follower),
     ):
         await _until_told()
 
@@ -72,8 +72,8 @@ async def run_both(settings: Settings) -> None:
     migrate(settings.database_url, settings.owner_database_url)
     async with (
         opened(settings, content, patience=WEB_PATIENCE) as parts,
-        _in_force(parts, content, "web and worker"),
-        _working(parts),
+        _in_force(parts, content, "web and worker") as follower,
+        _working(parts, follower),
     ):
         await _serve_http(parts)
 
@@ -118,12 +118,14 @@ def handlers(parts: Parts) -> Mapping[str, Handler]:
 
 
 @asynccontextmanager
-async def _working(parts: Parts) -> AsyncIterator[None]:
+async def _working(parts: Parts, follower: Follower) -> AsyncIterator[None]:
     name = f"{socket.gethostname()}:{os.getpid()}"
     habits = Habits(
         lease=parts.settings.lease,
         policies=dict.fromkeys(("actuate", *SLACK_KINDS), NEVER_GIVE_UP),
         on_dead=partial(tell_of, parts.ctx),
+        on_left=partial(tell_left, parts.ctx),
+        behind=lambda: follower.behind,
     )
     if parts.settings.slack_bot_token:
         async with parts.ctx.store.write() as tx:

@@ -45,12 +45,18 @@ def _lanes(count: int) -> ColumnElement[bool]:
     return col(JobRow.lane).in_([given(col(JobRow.lane), f"lane_{n}") for n in range(count)])
 
 
+def _open_to_us(lanes: int, leaving: int) -> tuple[ColumnElement[bool], ...]:
+    """Alive, in so many lanes, and none of so many keys."""
+    keys = [given(col(JobRow.key), f"key_{n}") for n in range(leaving)]
+    return (_ALIVE, _lanes(lanes), *([col(JobRow.key).not_in(keys)] if keys else []))
+
+
 @cache
-def _claim(count: int) -> Statement:
-    """Claim the job most overdue in so many lanes."""
+def _claim(lanes: int, leaving: int) -> Statement:
+    """Claim the job most overdue that is open to us."""
 
     def built(say: Spelling) -> Update:
-        pick = select(col(JobRow.id)).where(_ALIVE, _lanes(count), say.now_ms >= _READY)
+        pick = select(col(JobRow.id)).where(*_open_to_us(lanes, leaving), say.now_ms >= _READY)
         pick = pick.order_by(_READY, col(JobRow.id)).limit(1).with_for_update(skip_locked=True)
         taken = update(JobRow).where(col(JobRow.id) == pick.scalar_subquery())
         taken = taken.values(
@@ -67,9 +73,9 @@ def _claim(count: int) -> Statement:
 
 
 @cache
-def _until_next(count: int) -> Statement:
-    """How long until something is due in so many lanes."""
-    return Statement(lambda say: select(func.min(_READY) - say.now_ms).where(_ALIVE, _lanes(count)))
+def _until_next(lanes: int, leaving: int) -> Statement:
+    """How long until something is due that is open to us."""
+    return Statement(lambda say: select(func.min(_READY) - say.now_ms).where(*_open_to_us(lanes, leaving)))
 
 
 def _release(due: ColumnElement[Any], **more: Any) -> Update:
@@ -131,12 +137,17 @@ class SqlQueue:
         if self._listener is not None:
             await self._listener.close()
 
-    async def claim(self, lanes: Sequence[str], worker: str, lease: timedelta) -> Job | None:
-        """Claim the job most overdue in these lanes, or one whose lease ran out; None when nothing is due."""
+    async def claim(
+        self, lanes: Sequence[str], worker: str, lease: timedelta, leaving: Sequence[str] = ()
+    ) -> Job | None:
+        """Claim the job most overdue in these lanes, or one whose lease ran out; None when nothing is due.
+
+        `leaving` are the keys of jobs that others should do.
+        """
         self._rung.clear()
-        asked = {"span_ms": _ms(lease), "worker": worker, **_by_number(lanes)}
+        asked = {"span_ms": _ms(lease), "worker": worker, **_by_number(lanes, leaving)}
         async with self._database.writing() as link:
-            row = (await link.execute(_claim(len(lanes)), asked)).first()
+            row = (await link.execute(_claim(len(lanes), len(leaving)), asked)).first()
         return _job(row) if row else None
 
     async def finish(self, job: Job) -> bool:
@@ -175,10 +186,11 @@ class SqlQueue:
         """Stretch the lease of a running job. False when the claim was lost."""
         return await self._run(_RENEWED, job, lease)
 
-    async def seconds_to_next(self, lanes: Sequence[str]) -> float | None:
-        """How long until something is due, or None."""
+    async def seconds_to_next(self, lanes: Sequence[str], leaving: Sequence[str] = ()) -> float | None:
+        """How long until something is due, or None; `leaving` as in `claim`."""
+        statement, asked = _until_next(len(lanes), len(leaving)), _by_number(lanes, leaving)
         async with self._database.reading() as link:
-            ms: int | None = (await link.execute(_until_next(len(lanes)), _by_number(lanes))).value()
+            ms: int | None = (await link.execute(statement, asked)).value()
         return None if ms is None else max(ms / 1000, 0.0)
 
     async def wait(self, seconds: float) -> None:
@@ -224,8 +236,9 @@ def _mine(job: Job) -> dict[str, Any]:
     return {"id": job.id, "fence": job.fence, "wanted": job.wanted}
 
 
-def _by_number(lanes: Sequence[str]) -> dict[str, str]:
-    return {f"lane_{n}": lane for n, lane in enumerate(lanes)}
+def _by_number(lanes: Sequence[str], keys: Sequence[str]) -> dict[str, str]:
+    named = {"lane": lanes, "key": keys}
+    return {f"{name}_{n}": one for name, every in named.items() for n, one in enumerate(every)}
 
 
 def _ms(duration: timedelta) -> int:

@@ -85,6 +85,7 @@ _SAYS = {
     "content.reloaded": "brought other content into force: {reloaded}",
     "deployment.restored": "put back a backup of the database that ended at ledger row {ended_at_row}",
     "job.given_up": "gave up on {job} after {attempts} tries",
+    "job.left": "left {job}, which no worker has taken for a minute",
 }
 _WHY = ("justification", "said", "remark", "reason", "detail", "course")
 _FALLBACK = {

@@ -14,6 +14,7 @@ from bot.usecases.gates import ask_gate
 from bot.usecases.holding import arm
 from bot.usecases.ports import Actuation, Context, Tx
 from bot.usecases.record import record
+from bot.usecases.reload import stands
 
 GOING = (PlanStatus.RUNNING, PlanStatus.PAUSED)
 
@@ -37,7 +38,7 @@ async def _covered(ctx: Context, tx: Tx, asked: Actuation, plan_id: str) -> bool
     proposal = await tx.proposals.get(plan.proposal_id)
     if proposal.status is not ProposalStatus.APPROVED or plan.status is PlanStatus.ENDED:
         return False
-    if plan.content_digest != ctx.content.now.policy_digest:
+    if not await stands(ctx, tx, plan.content_digest):
         return False
     if not asked.decision_id.startswith(f"{plan.decision_id}.") or not await tx.ledger.has(plan.decision_id):
         return False

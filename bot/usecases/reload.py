@@ -17,11 +17,12 @@ from bot.domain.content import Content
 from bot.domain.errors import Refusal
 from bot.domain.outline import Changes, Keeper, Outline, changes, in_the_way
 from bot.usecases import work
-from bot.usecases.ports import Actor, Context, Tx
+from bot.usecases.ports import Actor, Context, Tx, Unfit
 from bot.usecases.record import record
 
 IN_FORCE = "content"
 TURN = "content.turn"
+POLICY = "content.policy"
 PROCESS = "process."
 SILENT_AFTER = timedelta(seconds=45)
 FEW = 4
@@ -67,12 +68,14 @@ async def reload(ctx: Context, actor: Actor | None, fresh: Content, after: Outli
         await tx.keepsakes.set_fact(TURN, after.digest)  # its row is locked, so that of two one waits
         before = await in_force(tx)
         if before is not None and before.digest == after.digest:
+            await tx.keepsakes.set_fact(POLICY, fresh.policy_digest)
             return Reloaded(before, after, Changes())
         reasons = await obstacles(tx, before, fresh)
         if reasons:
             raise ReloadRefused(reasons)
         found = Reloaded(before, after, changes(before, after))
         await tx.keepsakes.set_fact(IN_FORCE, after.model_dump_json())
+        await tx.keepsakes.set_fact(POLICY, fresh.policy_digest)
         if before is not None or actor is not None:
             await _told(ctx, tx, actor, found, how)
         return found
@@ -87,6 +90,17 @@ async def in_force(tx: Tx) -> Outline | None:
         return Outline.model_validate_json(raw)
     except ValidationError:  # another release wrote it: compare with nothing rather than not at all
         return None
+
+
+async def stands(ctx: Context, tx: Tx, policy_digest: str) -> bool:
+    """Whether what was approved under a policy may still go on: the policy is the same now.
+
+    Raises Unfit when this process runs on another policy than the one in force, and so cannot tell.
+    """
+    ours = ctx.content.now.policy_digest
+    if await tx.keepsakes.fact(POLICY) not in (None, ours):
+        raise Unfit("its controls and policy are not those in force, so it neither loosens nor reopens")
+    return policy_digest == ours
 
 
 async def obstacles(tx: Tx, before: Outline | None, fresh: Content) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.domain.base import Environment
 from bot.domain.control import Control, ControlState, Hold, Value, desired_hold
 from bot.domain.incident import Incident
-from bot.usecases.ports import Actuation, Context, Job, Tx
+from bot.usecases.ports import Actuation, Context, Job, Tx, Unfit
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,15 @@ class Scene:
 
 
 async def open_scene(ctx: Context, tx: Tx, job: Job, at: Target) -> Scene:
-    """Lock a control for the worker that holds its job. Raises LeaseLost when another one does by now."""
+    """Lock a control for the worker that holds its job.
+
+    Raises LeaseLost when another one does by now, Unfit when it is held at a level that is not known here.
+    """
     states = await tx.controls.lock(at.environment, [at.control.id])
     await tx.jobs.hold_fast(job)
     pending = await tx.holds.pending(at.environment, at.control.id, at.target)
     holds = await tx.holds.in_force(at.environment, at.control.id)
+    known = {level.id for level in at.control.levels}
+    if strange := sorted({hold.level for hold in holds} - known):
+        raise Unfit(f"its content does not know the level {strange[0]} at which {at.control.id} is held")
     return Scene(ctx, tx, at, states[at.control.id], pending, holds)

@@ -26,6 +26,7 @@ from bot.usecases.ports import (
     Retry,
     ServiceError,
     Unanswered,
+    Unfit,
 )
 from bot.usecases.scene import Target
 
@@ -70,7 +71,9 @@ class Actuator:
         _, environment, control_id, target = job.key.split(":", 3)
         control = self.ctx.content.now.by_id.get(control_id)
         if control is None:
-            raise Retry(f"this worker's content does not know the control {control_id}")
+            raise Unfit(f"its content does not know the control {control_id}")
+        if target not in control.targets:
+            raise Unfit(f"its content does not know the target {target} of {control_id}")
         return Target(Environment(environment), control, target)
 
     async def _attempt(self, adapter: ControlAdapter, at: Target, intent: Intent, before: Value) -> Attempt:

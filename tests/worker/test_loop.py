@@ -213,16 +213,17 @@ async def test_backoff_outlives_the_worker(any_store: SqlStore, any_queue: SqlQu
     assert 3500 < left <= 3600
 
 
-async def test_a_kind_nobody_here_knows_is_kept_for_a_worker_that_does(
+async def test_a_kind_nobody_here_knows_is_left_to_a_worker_that_does(
     any_store: SqlStore, any_queue: SqlQueue
 ) -> None:
-    async with _working(any_queue, {}):
+    notes = Notebook()
+    async with _working(any_queue, {"card": notes.note}):
         await _want(any_store, "console:1")
-
-        async def put_back() -> bool:
-            return (await any_queue.seconds_to_next(["views"]) or 0) > 1
-
-        await _until(put_back)
+        await _want(any_store, "card:INC-1")
+        await _until(lambda: notes.jobs)
+        job = await any_queue.claim(["views"], "newer", timedelta(seconds=5))
+    assert job is not None
+    assert (job.key, job.attempts) == ("console:1", 1)
     assert await any_queue.dead() == []
 
 

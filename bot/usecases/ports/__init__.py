@@ -10,6 +10,7 @@ from bot.usecases.ports.errors import (
     StoreAway,
     StoreError,
     Unanswered,
+    Unfit,
 )
 from bot.usecases.ports.outside import (
     Adapters,
@@ -77,4 +78,5 @@ __all__ = [
     "Texts",
     "Tx",
     "Unanswered",
+    "Unfit",
 ]

@@ -8,6 +8,7 @@ ServiceError            what an adapter raises; `str()` is safe to show
 │   └── Changed         because somebody else changed the setting since it was read
 └── Outrun              the service has already taken a higher generation
 LeaseLost               another worker holds the job now; roll back
+Unfit                   this process cannot know how to do the job, another may; roll back and leave it
 """
 
 from __future__ import annotations
@@ -43,3 +44,7 @@ class Outrun(ServiceError):
 
 class LeaseLost(Exception):
     """Another worker holds the job now."""
+
+
+class Unfit(Exception):
+    """This process does not know what the job is about: its release or its content is another's."""

@@ -31,8 +31,13 @@ Handler = Callable[[Job], Awaitable[Again | None]]
 class Queue(Protocol):
     """Claims under a lease with a fence; all times are the database's own."""
 
-    async def claim(self, lanes: Sequence[str], worker: str, lease: timedelta) -> Job | None:
-        """Claim the job most overdue in these lanes, or one whose lease ran out; None when nothing is due."""
+    async def claim(
+        self, lanes: Sequence[str], worker: str, lease: timedelta, leaving: Sequence[str] = ()
+    ) -> Job | None:
+        """Claim the job most overdue in these lanes, or one whose lease ran out; None when nothing is due.
+
+        `leaving` are the keys of jobs that others should do.
+        """
         ...
 
     async def finish(self, job: Job) -> bool:
@@ -57,8 +62,8 @@ class Queue(Protocol):
         """Stretch the lease of a running job. False when the claim was lost."""
         ...
 
-    async def seconds_to_next(self, lanes: Sequence[str]) -> float | None:
-        """How long until something is due, or None."""
+    async def seconds_to_next(self, lanes: Sequence[str], leaving: Sequence[str] = ()) -> float | None:
+        """How long until something is due, or None; `leaving` as in `claim`."""
         ...
 
     async def wait(self, seconds: float) -> None:
