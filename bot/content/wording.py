@@ -178,12 +178,18 @@ SAYS: dict[str, dict[str, Said]] = {
         "proposal_ttl": ("How long a proposal waits for its second person.", "1h"),
         "extend_at_most": ("How far the review of what is held may be put off at a time.", "4h"),
         "executive": ("The role that is one of the two out of a full suspension.", "executive"),
+        "step_up": (
+            "Controls, or patterns of them, that ask for another proof than their rule.",
+            {"withdrawals.limit.*": "key"},
+        ),
         "buckets": ("Our funds by purpose; transfers are between these.",),
     },
     "Rule": {
         "tighten": ("Who may tighten, alone and at once.", ["treasury_lead"]),
         "loosen": ("The two roles that loosen together.", ["treasury_lead", "incident_commander"]),
         "tighten_needs": ("How many it takes to tighten: 1, or 2 for what cannot be undone.", 1),
+        "step_up": ("What an approver of loosening gives beside a yes: none, a totp code, or a key.", "key"),
+        "step_up_suspended": ("The same out of a full suspension, where that is more.", "key"),
     },
     "Bucket": {
         "title": ("What people call it.", "Tron hot wallet"),

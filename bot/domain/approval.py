@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.domain.base import Environment, Frozen, Moment, Role
 from bot.domain.ledger import digest
+from bot.domain.proof import Proof
 
 
 class ProposalKind(StrEnum):
@@ -60,7 +61,10 @@ class Shown(Frozen):
 
 
 class Proposal(Frozen):
-    """A decision that waits for a second person. `proposer` and `decided_by` are person ids."""
+    """A decision that waits for a second person. `proposer` and `decided_by` are person ids.
+
+    `yes_by` has said yes and has still to prove it; `proof` is what came with the yes that decided.
+    """
 
     id: str
     incident_id: str
@@ -75,6 +79,9 @@ class Proposal(Frozen):
     status: ProposalStatus = ProposalStatus.OPEN
     decided_by: str | None = None
     decided_at: datetime | None = None
+    yes_by: str | None = None
+    yes_at: datetime | None = None
+    proof: Proof | None = None
     version: int = 1
 
 

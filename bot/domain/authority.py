@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from fnmatch import fnmatchcase
 
 from pydantic import field_validator
 
 from bot.domain.base import Duration, Frozen, Role
 from bot.domain.errors import NotEntitled
-from bot.domain.proof import read_public
+from bot.domain.proof import StepUp, read_public
 from bot.domain.transfer import Bucket
 
 
@@ -54,11 +55,17 @@ class RoleHolders(Frozen):
 
 
 class Rule(Frozen):
-    """Who tightens alone, which two roles loosen together, and how many it takes to tighten."""
+    """Who tightens alone, which two roles loosen together, and how many it takes to tighten.
+
+    `step_up` is what an approver of loosening gives beside their yes, `step_up_suspended` the same out of a
+    full suspension where that is more.
+    """
 
     tighten: tuple[Role, ...]
     loosen: tuple[Role, Role]
     tighten_needs: int = 1
+    step_up: StepUp = StepUp.NONE
+    step_up_suspended: StepUp = StepUp.NONE
 
 
 class Authority(Frozen):
@@ -67,6 +74,7 @@ class Authority(Frozen):
     `acts` maps an act such as `publish` to roles; an act that is not listed is the commander's.
     `ratify_within` is how long a full suspension stands on one person's word before an executive is paged;
     `buckets` are our funds by purpose.
+    `step_up` names controls, or patterns of them, that go by it instead of by their rule.
     """
 
     rules: dict[str, Rule]
@@ -76,6 +84,7 @@ class Authority(Frozen):
     extend_at_most: Duration = timedelta(hours=4)
     executive: Role = Role.EXECUTIVE
     buckets: dict[str, Bucket] = {}
+    step_up: dict[str, StepUp] = {}
 
 
 class Directory(Frozen):
@@ -129,6 +138,15 @@ def loosening_roles(
     if not out_of_suspension:
         return (rule.loosen,)
     return tuple((role, authority.executive) for role in rule.loosen)
+
+
+def step_up_for(authority: Authority, rule: Rule, control_id: str, *, suspended: bool) -> StepUp:
+    """What an approver gives beside a yes to loosening a control; `suspended`: out of a full suspension."""
+    for pattern, named in authority.step_up.items():
+        if fnmatchcase(control_id, pattern):
+            return named
+    asked = (rule.step_up, rule.step_up_suspended) if suspended else (rule.step_up,)
+    return max(asked, key=lambda s: s.rank)
 
 
 def covers(pairs: Iterable[tuple[Role, Role]], one: Iterable[Role], other: Iterable[Role]) -> bool:

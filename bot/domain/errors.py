@@ -7,6 +7,7 @@ Refusal
 ├── TransitionRefused   the phase machine forbids it, or gates are shut
 ├── Ended               the incident takes no further events
 ├── AlreadyDone         somebody was first; says who and when
+├── ProofNeeded         a yes was kept, and loosens nothing before it is proved
 └── Stale               what was shown is no longer so
 ContentError            operator-owned YAML or a template is wrong, with file, line and column
 """
@@ -61,6 +62,14 @@ class AlreadyDone(Refusal):
         super().__init__(sentence)
         self.by = by
         self.at = at
+
+
+class ProofNeeded(Refusal):
+    """A yes is kept and waits for its proof; `command` is what the person does to give it."""
+
+    def __init__(self, sentence: str, *, command: str) -> None:
+        super().__init__(sentence)
+        self.command = command
 
 
 class Stale(Refusal):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -18,6 +19,32 @@ from bot.domain.ledger import canonical
 
 PREFIX = "ed25519:"
 REQUEST, APPROVAL = "breakwater request 1", "breakwater approval 1"
+
+
+class StepUp(StrEnum):
+    """What a stolen Slack session does not have, the weakest first: nothing, a one-time code, a key."""
+
+    NONE = "none"
+    TOTP = "totp"
+    KEY = "key"
+
+    @property
+    def rank(self) -> int:
+        """The higher, the stronger."""
+        return list(StepUp).index(self)
+
+
+class Proof(Frozen):
+    """What a person gave beside their yes: their key's signature over it, or the seal of a right code.
+
+    `at` is the wall time that is signed along.
+    """
+
+    by: StepUp
+    person: str
+    at: Moment
+    signature: str
+    key: str = ""
 
 
 class SignedRequest(Frozen):

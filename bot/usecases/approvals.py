@@ -12,7 +12,7 @@ from bot.domain.approval import (
 from bot.domain.authority import Person, covers
 from bot.domain.base import Role
 from bot.domain.control import Hold
-from bot.domain.errors import AlreadyDone, BadInput, NotEntitled, NotFound, Stale
+from bot.domain.errors import AlreadyDone, BadInput, NotEntitled, NotFound, Refusal, Stale
 from bot.domain.gate import not_yet
 from bot.domain.incident import Incident
 from bot.domain.mode import ModeId
@@ -23,6 +23,7 @@ from bot.usecases.entitlement import may_as, take_part
 from bot.usecases.ports import Actor, Context, Tx
 from bot.usecases.record import record
 from bot.usecases.shown import Pairs, begin_gates, differences, held, mode_floor, pairs_for, shown_now
+from bot.usecases.step_up import Offered, weigh, with_proof
 
 
 async def propose_release(
@@ -69,12 +70,14 @@ async def propose_off(ctx: Context, actor: Actor, incident_id: str, why: str) ->
         return await _propose(ctx, tx, actor, incident, ProposalKind.MODE_OFF, holds, said)
 
 
-async def approve(ctx: Context, actor: Actor, proposal_id: str, shown_hash: str) -> ReleasePlan:
+async def approve(
+    ctx: Context, actor: Actor, proposal_id: str, shown_hash: str, offered: Offered = None
+) -> ReleasePlan:
     """A second person's yes to exactly what was shown; it becomes a release plan that runs by itself.
 
-    Raises NotEntitled (also to the proposer), Stale when anything has changed since, AlreadyDone.
+    Raises NotEntitled (also to the proposer), Stale when anything has changed since, AlreadyDone; ProofNeeded
+    when the policy asks for more than was `offered`: the yes is kept then.
     """
-    stale: list[str] = []
     async with ctx.store.write() as tx:
         proposal = await tx.proposals.get(proposal_id)
         incident = await take_part(ctx, tx, actor, proposal.incident_id)
@@ -83,15 +86,13 @@ async def approve(ctx: Context, actor: Actor, proposal_id: str, shown_hash: str)
         role = _second_person(ctx, actor, proposal)
         stale = await differences(ctx, tx, incident, proposal, shown_hash)
         if not stale:
-            return await carry_approval(ctx, tx, actor, incident, proposal, role)
-        now = ctx.clock.now()
-        record(ctx, tx, "proposal.stale", actor, incident=incident, proposal=proposal.id, changed=stale)
-        await tx.proposals.save(
-            proposal.model_copy(update={"status": ProposalStatus.STALE, "decided_at": now})
-        )
-        await work.show(tx, "proposal", proposal.id)
-        await work.draw(tx, incident.id)
-    raise Stale(f"Since this was shown, {', '.join(stale)} changed. It was not approved; propose it again.")
+            proof = await weigh(ctx, tx, actor, incident, proposal, role, offered)
+            if not isinstance(proof, Refusal):
+                actor, proposal = with_proof(actor, proposal, proof)
+                return await carry_approval(ctx, tx, actor, incident, proposal, role)
+        else:
+            proof = await _gone_stale(ctx, tx, actor, incident, proposal, stale)
+    raise proof
 
 
 async def refuse(ctx: Context, actor: Actor, proposal_id: str, why: str) -> Proposal:
@@ -212,6 +213,18 @@ async def _call_second(ctx: Context, tx: Tx, actor: Actor, incident: Incident, p
     text = f"{incident.id}: {actor.person.name} proposes to {what}; it waits for your yes until {until}."
     people = [p.id for p in second_persons(ctx, proposal)]
     await work.page(ctx, tx, f"proposal:{proposal.id}", people, text, incident.id)
+
+
+async def _gone_stale(
+    ctx: Context, tx: Tx, actor: Actor, incident: Incident, proposal: Proposal, stale: list[str]
+) -> Stale:
+    """End a proposal that is no longer what was shown."""
+    now = ctx.clock.now()
+    record(ctx, tx, "proposal.stale", actor, incident=incident, proposal=proposal.id, changed=stale)
+    await tx.proposals.save(proposal.model_copy(update={"status": ProposalStatus.STALE, "decided_at": now}))
+    await work.show(tx, "proposal", proposal.id)
+    await work.draw(tx, incident.id)
+    return Stale(f"Since this was shown, {', '.join(stale)} changed. It was not approved; propose it again.")
 
 
 def _still_open(ctx: Context, proposal: Proposal) -> None:

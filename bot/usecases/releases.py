@@ -15,6 +15,7 @@ from bot.usecases.holding import arm
 from bot.usecases.ports import Actuation, Context, Tx
 from bot.usecases.record import record
 from bot.usecases.reload import stands
+from bot.usecases.step_up import proved
 
 GOING = (PlanStatus.RUNNING, PlanStatus.PAUSED)
 
@@ -41,6 +42,8 @@ async def _covered(ctx: Context, tx: Tx, asked: Actuation, plan_id: str) -> bool
     if not await stands(ctx, tx, plan.content_digest):
         return False
     if not asked.decision_id.startswith(f"{plan.decision_id}.") or not await tx.ledger.has(plan.decision_id):
+        return False
+    if not proved(ctx, proposal):
         return False
     stage = plan.at_hand
     if stage is None or not stage.gate:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
 
 from bot.content.checks.ids import ids
 from bot.content.draft import Draft
@@ -12,6 +13,7 @@ from bot.content.source import Source
 from bot.domain.authority import Authority, Directory, RoleHolders, Rule, loosening_roles
 from bot.domain.base import Role
 from bot.domain.errors import ContentError
+from bot.domain.proof import StepUp
 
 LEAVING = "money"
 _SLACK = re.compile(r"[UW][A-Z0-9]{2,}")
@@ -64,15 +66,40 @@ def check_authority(draft: Draft) -> Iterator[ContentError]:
     if LEAVING not in authority.rules:
         yield source.error(("rules",), f"rule `{LEAVING}` is missing; leaving a mode is approved under it")
     yield from ids(source, [(one, ("buckets", one)) for one in authority.buckets], key=True)
+    if draft.controls is not None:
+        yield from _step_up_patterns(source, authority, draft.controls.value.by_id)
     for name, rule in authority.rules.items():
         if not 1 <= rule.tighten_needs <= 2:  # noqa: PLR2004 - a proposer and one approver is all there is
             reason = "`tighten_needs` is 1 or 2"
             yield source.error(("rules", name, "tighten_needs"), reason)
+        if draft.people is not None:
+            yield from _without_keys(source, name, rule, authority, draft.people.value)
         if not rule.tighten:
             yield source.error(("rules", name, "tighten"), "nobody may tighten under this rule")
         elif draft.people is not None:
             for field, reason in _unsatisfied(rule, authority, draft.people.value):
                 yield source.error(("rules", name, field), reason)
+
+
+def _without_keys(
+    source: Source, name: str, rule: Rule, authority: Authority, directory: Directory
+) -> Iterator[ContentError]:
+    """A key that is asked for must be somebody's, or nothing under the rule could ever be loosened."""
+    may = directory.holders((*rule.loosen, authority.executive))
+    if any(person.keys for person in may):
+        return
+    for field in ("step_up", "step_up_suspended"):
+        if getattr(rule, field) is StepUp.KEY:
+            reason = "nobody who may approve has a key in people.yaml; `breakwater operator enroll` makes one"
+            yield source.error(("rules", name, field), reason)
+
+
+def _step_up_patterns(
+    source: Source, authority: Authority, controls: Iterable[str]
+) -> Iterator[ContentError]:
+    for pattern in authority.step_up:
+        if not any(fnmatchcase(one, pattern) for one in controls):
+            yield source.error(("step_up", pattern), f"no control is called `{pattern}`", key=True)
 
 
 def _unsatisfied(rule: Rule, authority: Authority, directory: Directory) -> Iterator[tuple[str, str]]:

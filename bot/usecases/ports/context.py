@@ -47,6 +47,22 @@ class Texts(Protocol):
         ...
 
 
+class Factors(Protocol):
+    """Secrets of second factors, kept outside the database."""
+
+    def secret(self, person_id: str) -> bytes | None:
+        """The secret of a person's authenticator app; None where they have none."""
+        ...
+
+
+class NoFactors:
+    """Nobody has an authenticator app."""
+
+    def secret(self, person_id: str) -> bytes | None:  # noqa: ARG002 - the port's own shape
+        """None."""
+        return None
+
+
 class ContentSource(Protocol):
     """The content now in force."""
 
@@ -83,3 +99,4 @@ class Context:
     flights: Flights = field(default_factory=Flights)
     code: str = __version__
     secrets: Callable[[], Iterable[str]] = tuple
+    factors: Factors = field(default_factory=NoFactors)
