@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.incident import Incident
-from bot.slack.cards.blocks import Block, Message, actions, button, context, header, lines, section
+from bot.slack.cards.blocks import Message, actions, button, context, header, lines, section
 from bot.slack.cards.incident import (
     customers_line,
     number_lines,

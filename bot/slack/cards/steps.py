@@ -51,9 +51,11 @@ def done_label(step: StepView) -> str:
     return DONE_LABELS.get(step.step.kind, "Done")
 
 
-def steps_blocks(view: IncidentView, steps: Sequence[StepView]) -> list[Block]:
-    """Unfinished steps, of which the first alone stands out: where all do, none does."""
-    return [block for at, step in enumerate(steps) for block in step_blocks(view, step, first=at == 0)]
+def steps_blocks(view: IncidentView, steps: Sequence[StepView], *, lead: bool = True) -> list[Block]:
+    """Unfinished steps, of which the first alone stands out if any: where all do, none does."""
+    return [
+        block for at, step in enumerate(steps) for block in step_blocks(view, step, first=lead and at == 0)
+    ]
 
 
 def step_blocks(view: IncidentView, step: StepView, *, first: bool = True) -> list[Block]:
@@ -93,7 +95,7 @@ def board(view: IncidentView, page: int = 1) -> Message:
     text = f"{title(incident)}: {len(waiting)} steps open in {phase}"
     count = f" · {page} of {last}" if last > 1 and page <= last else ""
     blocks = [header(f"Steps · {phase} · {incident.id}{count}")]
-    blocks += steps_blocks(view, waiting[(page - 1) * PAGE : page * PAGE])
+    blocks += steps_blocks(view, waiting[(page - 1) * PAGE : page * PAGE], lead=page == 1)
     if page > last:
         blocks.append(context("Every open step is on the board above."))
     elif not waiting:

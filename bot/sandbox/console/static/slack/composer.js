@@ -181,9 +181,9 @@ export class Composer {
       event.preventDefault();
       return this.send();
     }
-    if (event.key === "ArrowUp" && !this.text.value) {
+    if (event.key === "ArrowUp" && plain && !this.text.value) {
       event.preventDefault();
-      [...(this.shell.closest("main, aside")?.querySelectorAll("[data-ts]") ?? [])].at(-1)?.focus();
+      [...(this.shell.closest("#conversation, #panel")?.querySelectorAll("[data-ts]") ?? [])].at(-1)?.focus();
     }
     return null;
   }

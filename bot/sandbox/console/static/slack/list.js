@@ -120,6 +120,7 @@ export class MessageList {
   }
 
   keys(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
     if (!event.target.matches?.("[data-ts]")) {
       if (event.key === "Escape" && event.target.closest("[data-ts]")) event.target.closest("[data-ts]").focus();
       return;

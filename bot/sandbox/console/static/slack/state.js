@@ -155,8 +155,8 @@ function message(data, number) {
   const known = state.channels.get(id);
   const fresh = known && !seenBefore(known, found);
   if (fresh) count(known, found);
-  const stored = state.loaded.has(id) ? put(id, found, number) : true;
-  if (stored) emit("message", { channel: id, ts, message: found, fresh });
+  // Kept before the channel is loaded too: an answer that is on its way may be older than this.
+  if (put(id, found, number)) emit("message", { channel: id, ts, message: found, fresh });
   if (fresh) emit("channels");
 }
 
