@@ -6,8 +6,9 @@ import os
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from redis.asyncio import Redis
@@ -26,6 +27,7 @@ from bot.domain.adapter import Service
 from bot.domain.base import Environment
 from bot.domain.content import Content
 from bot.store import Database, SqlQueue, SqlStore, open_database
+from bot.usecases.by_hand import attested
 from bot.usecases.ports import Clock, Context
 
 TELLING = 8  # a shorter secret would blot out words that mean nothing
@@ -69,10 +71,17 @@ def adapters(settings: Settings, content: Content) -> dict[Environment, Registry
     return adapters_to(settings, lambda: content.services)
 
 
-def adapters_to(settings: Settings, services: Services) -> dict[Environment, Registry]:
-    """How controls are reached from here; the services are asked for at each call."""
+def adapters_to(
+    settings: Settings, services: Services, ctx: Context | None = None
+) -> dict[Environment, Registry]:
+    """How controls are reached from here; the services are asked for at each call.
+
+    Without a context nobody's word is known on what is set by hand.
+    """
     outbound = Outbound.parse(settings.outbound_hosts)
     reach = Reach(services, os.environ.get, outbound, ssl.create_default_context())
+    if ctx is not None:
+        reach = replace(reach, attested=partial(attested, ctx), now=ctx.clock.now)
     return registries(settings.environment, reach)
 
 
@@ -97,7 +106,7 @@ async def opened(settings: Settings, content: Content, *, patience: timedelta) -
             code=code_version(),
             secrets=lambda: secrets_of(settings, edition.loaded.now),
         )
-        reached = adapters_to(settings, lambda: edition.loaded.now.services)
+        reached = adapters_to(settings, lambda: edition.loaded.now.services, ctx)
         async with in_step(ctx, edition.loaded):
             yield Parts(settings, ctx, database, queue, redis, reached, edition)
     finally:

@@ -14,6 +14,7 @@ import typer
 
 from bot import __version__
 from bot.bootstrap.settings import SettingsError
+from bot.cli.control import control
 from bot.cli.runbook import runbook
 from bot.cli.verbs.approval import approval
 from bot.cli.verbs.control import control_verbs
@@ -42,6 +43,7 @@ app.add_typer(protected_mode, name="protected-mode")
 app.add_typer(control_verbs, name="control")
 app.add_typer(approval, name="approval")
 app.add_typer(operator, name="operator")
+control_verbs.add_typer(control)
 
 
 def _version(asked: bool) -> None:

@@ -12,6 +12,7 @@ import ssl
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -22,12 +23,16 @@ from bot.controls.outbound import Outbound
 from bot.controls.pacing import Pace
 from bot.domain.adapter import Service
 from bot.domain.base import Environment, format_duration
-from bot.usecases.ports import Refused, ServiceError, Unanswered
+from bot.usecases.ports import Attestations, Refused, ServiceError, Unanswered
 
 SIZE_LIMIT = 1_000_000
 CALLS_PER_HOST = 16
 SENTENCE_LIMIT = 300
 Oops = TypeVar("Oops", bound=ServiceError)
+
+
+async def _nobody(_environment: Environment, _control: str, _target: str) -> None:
+    """Nobody attests anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,8 @@ class Reach:
 
     `services` gives the services of the content now in force, `secrets` the value of an environment
     variable or None. Both are asked at each call, so that neither a reload nor a rotation needs a restart.
-    `environment` is the one whose registry uses it.
+    `environment` is the one whose registry uses it; `attested` is what people last attested of a control, and
+    `now` business time.
     """
 
     services: Callable[[], Mapping[str, Service]]
@@ -44,6 +50,8 @@ class Reach:
     outbound: Outbound
     tls: ssl.SSLContext
     environment: Environment = Environment.SANDBOX
+    attested: Attestations = _nobody
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def peer(self, name: str) -> Peer:
         """The service of that name as it is now. Raises Refused for an unknown one or a missing secret."""

@@ -60,7 +60,7 @@ class FanoutAdapter(ControlAdapter):
     async def read(self, control: Control, target: str) -> Observation:
         """The loosest level that a follower enforces. Raises Refused or Unanswered when too few report."""
         spec, place = _spec(control), self._place(control, target)
-        key = signing_key(self._reach, spec.key_env)
+        key = key_from(self._reach.secrets, spec.key_env)
 
         async def look(redis: Redis, peer: Peer) -> Observation:
             raw, reports, clock = await _asked(redis, place)
@@ -79,7 +79,7 @@ class FanoutAdapter(ControlAdapter):
     async def set(self, control: Control, target: str, value: Value, order: Order) -> None:
         """Write the snapshot and wake the followers. Raises Refused, Unanswered, or Outrun."""
         spec, place = _spec(control), self._place(control, target)
-        key = signing_key(self._reach, spec.key_env)
+        key = key_from(self._reach.secrets, spec.key_env)
         mark = (order.epoch, order.generation)
         text = sealed(place, dict(value), mark, datetime.now(UTC).isoformat(), order.reason, key)
 
@@ -123,9 +123,9 @@ class FanoutAdapter(ControlAdapter):
             await redis.aclose()
 
 
-def signing_key(reach: Reach, variable: str) -> Ed25519PrivateKey:
+def key_from(secrets: Callable[[str], str | None], variable: str) -> Ed25519PrivateKey:
     """The key that a variable holds, as a file's path or in base64. Raises Refused."""
-    held = (reach.secrets(variable) or "").strip()
+    held = (secrets(variable) or "").strip()
     if not held:
         raise Refused(f"nothing was written: the environment variable {variable} is not set")
     try:

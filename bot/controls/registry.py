@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from bot.controls.by_hand import ByHandAdapter
 from bot.controls.calling import Reach
 from bot.controls.fanout import FanoutAdapter
 from bot.controls.http import HttpAdapter
@@ -15,6 +16,7 @@ from bot.domain.control import Control
 from bot.usecases.ports import Adapters, ControlAdapter
 
 ADAPTERS: Mapping[str, Callable[[Reach], ControlAdapter]] = {
+    "by_hand": ByHandAdapter,
     "fanout": FanoutAdapter,
     "http": HttpAdapter,
     "line": LineAdapter,

@@ -150,7 +150,7 @@ class ControlState(Frozen):
     `intent_open` says that the answer to the last intent is still out; `drifts` when a confirmed level was
     loosened by somebody else, newest last. `unheard` are values that we tried to set and that may still take
     effect; `foreign` is somebody else's change that waits for a decision. `valid_until` bounds an observation
-    that people attested.
+    that people attested, and `seen_by` are they.
     """
 
     environment: Environment
@@ -174,6 +174,7 @@ class ControlState(Frozen):
     unheard: tuple[Value, ...] = ()
     foreign: Foreign | None = None
     valid_until: datetime | None = None
+    seen_by: tuple[str, ...] = ()
 
 
 def desired_hold(control: Control, holds: Iterable[Hold]) -> Hold | None:

@@ -9,7 +9,7 @@ from bot.domain.errors import Stale
 from bot.domain.incident import Incident
 from bot.domain.mode import ModeId
 from bot.domain.text import SUMMARY_MAX
-from bot.slack import freezing, ids, reviewing, transfers
+from bot.slack import by_hand, freezing, ids, reviewing, transfers
 from bot.slack.ask import Ask, Open, Reply, say
 from bot.slack.cards.forms import declare_form, draft_form, protect_form, tighten_form, words_form
 from bot.slack.commands import previews, showing
@@ -171,6 +171,8 @@ ACTIONS: dict[Act, Callable[[Ask], Awaitable[Reply]]] = {
     Act.APPROVE: _approve,
     Act.REFUSE: _refuse,
     Act.RATIFY: _ratify,
+    Act.BY_HAND_SET: by_hand.done,
+    Act.BY_HAND_SEEN: by_hand.seen,
     Act.LIFT: freezing.ask_lift,
     Act.DRAFT_APPROVE: _draft_approve,
     Act.DRAFT_EDIT: _draft_edit,

@@ -48,6 +48,8 @@ class Act(StrEnum):
     APPROVE = "approve"
     REFUSE = "refuse"
     RATIFY = "ratify"
+    BY_HAND_SET = "by_hand_set"
+    BY_HAND_SEEN = "by_hand_seen"
     LIFT = "lift"
     DRAFT_APPROVE = "draft_approve"
     DRAFT_EDIT = "draft_edit"

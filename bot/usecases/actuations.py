@@ -17,7 +17,7 @@ from bot.domain.actuation import (
     would_overwrite,
 )
 from bot.domain.base import Outcome
-from bot.domain.control import ControlState, Value, same_value
+from bot.domain.control import ControlState, same_value
 from bot.domain.ledger import Row
 from bot.usecases.attempts import Attempt, Intent, Look, Wait, after, settled
 from bot.usecases.foreign import left, with_foreign
@@ -56,7 +56,7 @@ async def intend(ctx: Context, job: Job, at: Target, look: Look) -> Intent | Wai
             return await _intent(scene, course, look, next(iter(decided.values())))
         if course.verb is Verb.NOTHING and course.value is not None and look.doubt:
             return await _wrong(scene, look, look.effect, look.doubt)
-        await _nothing(scene, course, look.value, frozen_words(ctx, freeze) if freeze else "")
+        await _nothing(scene, course, look, frozen_words(ctx, freeze) if freeze else "")
         return None
 
 
@@ -131,7 +131,7 @@ async def _intent(scene: Scene, course: Course, look: Look, decided: Row) -> Int
     if before.baseline is None:
         changes |= {"baseline": look.value, "baseline_at": ctx.clock.now()}
     # An earlier intent whose answer was lost may have taken effect: what we see of it stays known as ours.
-    state = scene.seen(look.value)
+    state = scene.seen(look.value, look.sight)
     if state.observed_level is not None and state.observed_level == before.intent_level:
         changes |= {"set_level": state.observed_level}
     if course.drift:
@@ -152,16 +152,16 @@ async def _intent(scene: Scene, course: Course, look: Look, decided: Row) -> Int
 async def _frozen(scene: Scene, look: Look, detail: str) -> None:
     """Everything stands still: what is desired is left undone, and shown so."""
     outcome = Outcome.PENDING if scene.pending else Outcome.MISMATCH
-    state = scene.seen(look.value).model_copy(update={"outcome": outcome, "detail": detail})
+    state = scene.seen(look.value, look.sight).model_copy(update={"outcome": outcome, "detail": detail})
     await scene.tx.controls.save(state)
     if news(scene.before, state):
         await note(scene, "control.frozen", observed=look.value, detail=detail)
         await announce(scene)
 
 
-async def _nothing(scene: Scene, course: Course, observed: Value, frozen: str = "") -> None:
+async def _nothing(scene: Scene, course: Course, look: Look, frozen: str = "") -> None:
     """Nothing is to be set: every decision waiting for this control has its outcome now."""
-    before, state = scene.before, scene.seen(observed)
+    before, state, observed = scene.before, scene.seen(look.value, look.sight), look.value
     so = course.value is not None and same_value(observed, course.value)
     done = [a for a in scene.pending if not (course.owed and a.plan_id)]
     ends = settle(done, course, before, was_set=False)
@@ -197,7 +197,7 @@ async def _note_settled(
 async def _wrong(scene: Scene, look: Look, outcome: Outcome, detail: str, *, at_once: bool = False) -> Wait:
     """It is not as it should be, and setting it is not the remedy."""
     changes = {"outcome": outcome, "detail": detail, "attempts": scene.before.attempts + 1}
-    state = scene.seen(look.value).model_copy(update=changes)
+    state = scene.seen(look.value, look.sight).model_copy(update=changes)
     await scene.tx.controls.save(state)
     if news(scene.before, state):
         await note(scene, f"actuation.{outcome}", observed=look.value, detail=detail)
@@ -209,7 +209,9 @@ async def _wrong(scene: Scene, look: Look, outcome: Outcome, detail: str, *, at_
 async def _contested(scene: Scene, look: Look) -> None:
     """Somebody else sets it back again and again: people must talk, so it is named and paged."""
     detail = f"contested: somebody else loosened it {DRIFTS} times in ten minutes, so it is not set again"
-    state = scene.seen(look.value).model_copy(update={"outcome": Outcome.MISMATCH, "detail": detail})
+    state = scene.seen(look.value, look.sight).model_copy(
+        update={"outcome": Outcome.MISMATCH, "detail": detail}
+    )
     await scene.tx.controls.save(state)
     if news(scene.before, state):
         await note(scene, "control.contested", observed=look.value, detail=detail)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.domain.actuation import Course, with_unheard
 from bot.domain.base import Outcome
 from bot.domain.control import ControlState, Value, same_value
-from bot.usecases.ports import Order
+from bot.usecases.ports import Order, Sight
 
 GOOD = (Outcome.CONFIRMED, Outcome.ALREADY_SET)
 
@@ -20,6 +20,7 @@ class Look:
     etag: str | None = None
     effect: Outcome = Outcome.CONFIRMED
     doubt: str = ""
+    sight: Sight | None = None
 
 
 @dataclass(frozen=True, slots=True)

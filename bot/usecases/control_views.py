@@ -14,7 +14,10 @@ from bot.usecases.public_facts import observed_levels
 
 @dataclass(frozen=True, slots=True)
 class ControlView:
-    """A control off normal: what is desired, what is observed (None is unknown), and by whose hold."""
+    """A control off normal: what is desired, what is observed (None is unknown), and by whose hold.
+
+    `attested_by` names who set it and who looked, where there is no service to ask.
+    """
 
     control: Control
     desired: str | None
@@ -24,6 +27,7 @@ class ControlView:
     detail: str
     holds: tuple[Hold, ...]
     external: bool
+    attested_by: tuple[str, ...] = ()
 
     @property
     def confirmed(self) -> bool:
@@ -61,6 +65,12 @@ async def control_views(ctx: Context, tx: Tx, incident: Incident | None = None) 
                 detail=state.detail if state else "never read",
                 holds=mine,
                 external=off and not mine,
+                attested_by=tuple(_name(ctx, person) for person in state.seen_by) if state else (),
             )
         )
     return tuple(out)
+
+
+def _name(ctx: Context, person_id: str) -> str:
+    known = ctx.content.now.directory.people.get(person_id)
+    return known.name if known else person_id

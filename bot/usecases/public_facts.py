@@ -64,10 +64,14 @@ def promised(incident: Incident, now: datetime) -> datetime | None:
 
 def observed_levels(states: dict[str, ControlState], now: datetime) -> dict[str, str | None]:
     """The level each control is seen at; None where nobody has seen it lately or it is at no known level."""
-    return {
-        control_id: s.observed_level if s.observed_at and now - s.observed_at <= OBSERVED_STALE else None
-        for control_id, s in states.items()
-    }
+    return {control_id: s.observed_level if _lately(s, now) else None for control_id, s in states.items()}
+
+
+def _lately(state: ControlState, now: datetime) -> bool:
+    """Whether what was seen still counts: for ten minutes, or for as long as people's word does."""
+    if state.observed_at is None:
+        return False
+    return now < (state.valid_until or state.observed_at + OBSERVED_STALE)
 
 
 def _off(control: Control, level: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.domain.base import Environment
 from bot.domain.control import Control, ControlState, Hold, Value, desired_hold
 from bot.domain.incident import Incident
-from bot.usecases.ports import Actuation, Context, Job, Tx, Unfit
+from bot.usecases.ports import Actuation, Context, Job, Sight, Tx, Unfit
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +48,16 @@ class Scene:
             return await self.tx.incidents.get(self.pending[-1].incident_id)
         return await self.tx.incidents.get(self.hold.incident_id) if self.hold else None
 
-    def seen(self, observed: Value | None) -> ControlState:
-        """The state with what was read just now; None when nothing could be."""
+    def seen(self, observed: Value | None, sight: Sight | None = None) -> ControlState:
+        """The state with what was read just now, or what people saw; None when nothing could be."""
         level = self.at.control.level_of(observed)
         return self.before.model_copy(
             update={
                 "observed": observed,
                 "observed_level": level.id if level else None,
-                "observed_at": self.ctx.clock.now(),
+                "observed_at": sight.at if sight else self.ctx.clock.now(),
+                "valid_until": sight.until if sight else None,
+                "seen_by": sight.by if sight else (),
             }
         )
 

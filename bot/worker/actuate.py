@@ -12,9 +12,12 @@ from datetime import timedelta
 
 from bot.domain.base import Environment, Outcome
 from bot.domain.control import Value, same_value
-from bot.usecases.actuations import Attempt, Intent, Look, Wait, conclude, intend, unreadable, watched
+from bot.usecases.actuations import conclude, intend, unreadable, watched
+from bot.usecases.attempts import Attempt, Intent, Look, Wait
+from bot.usecases.by_hand import ask
 from bot.usecases.ports import (
     Again,
+    ByHand,
     Changed,
     Context,
     ControlAdapter,
@@ -51,15 +54,22 @@ class Actuator:
         adapter = self.registries[at.environment].of(at.control)
         try:
             seen = await adapter.read(at.control, at.target)
+        except ByHand as error:
+            await ask(self.ctx, job, at, str(error))
+            return Again(self.watch) if await watched(self.ctx, at) else None
         except ServiceError as error:
             await unreadable(self.ctx, job, at, str(error))
             raise Retry(str(error)) from error
         effect, doubt = await self._effect(adapter, at, seen.value)
-        intent = await intend(self.ctx, job, at, Look(seen.value, seen.etag, effect, doubt))
+        intent = await intend(self.ctx, job, at, Look(seen.value, seen.etag, effect, doubt, seen.sight))
         if isinstance(intent, Wait):
             raise Retry(intent.reason)
         if intent is not None:
-            attempt = await self._attempt(adapter, at, intent, seen.value)
+            try:
+                attempt = await self._attempt(adapter, at, intent, seen.value)
+            except ByHand as error:
+                await ask(self.ctx, job, at, str(error))
+                return Again(self.watch)
             await conclude(self.ctx, job, at, intent, attempt)
             if not attempt.outcome.final:
                 raise Retry(attempt.detail)
@@ -86,6 +96,8 @@ class Actuator:
             return Attempt(Outcome.REJECTED, await self._look(adapter, at), str(error))
         except Outrun as error:
             return Attempt(Outcome.MISMATCH, await self._look(adapter, at), str(error))
+        except ByHand:
+            raise
         except Unanswered as error:
             doubt = str(error)
         return await self._verify(adapter, at, intent.value, doubt)

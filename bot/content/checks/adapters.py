@@ -12,6 +12,7 @@ from bot.content.problems import listed, near
 from bot.content.source import Loc
 from bot.domain.adapter import (
     FOUND,
+    ByHandAdapter,
     FanoutAdapter,
     HttpAdapter,
     HttpCall,
@@ -44,6 +45,8 @@ def check_adapter(control: Control, found: Controls) -> Wrong:
         yield from _line(control, adapter)
     if isinstance(adapter, Mapped):
         yield from _map(control, adapter)
+    if isinstance(adapter, ByHandAdapter):
+        yield from _slots(("adapter", "how"), slots_in(adapter.how), set(control.params))
 
 
 def _service(name: str, kind: str, found: Controls, loc: Loc) -> Wrong:

@@ -13,6 +13,8 @@ from bot.domain.adapter.service import Described, Verify
 from bot.domain.adapter.words import Mapped
 from bot.domain.base import Duration, Frozen
 
+HOW_TO = 1000
+
 
 class Headers(Frozen):
     """The header names under which the service takes key, generation and reason; empty for none."""
@@ -122,8 +124,15 @@ class ByHandAdapter(Frozen):
     """
 
     kind: Literal["by_hand"]
-    how: str = Field(min_length=1, max_length=1000)
+    how: str
     stale_after: Duration = timedelta(hours=8)
+
+    @field_validator("how")
+    @classmethod
+    def _says_something(cls, how: str) -> str:
+        if not how or len(how) > HOW_TO:
+            raise ValueError(f"`how` says in at most {HOW_TO} characters what a person does, step by step")
+        return how
 
     @property
     def verify(self) -> Verify:
@@ -142,4 +151,6 @@ class NullAdapter(Described):
     kind: Literal["null"]
 
 
-AdapterSpec = Annotated[HttpAdapter | LineAdapter | FanoutAdapter | NullAdapter, Field(discriminator="kind")]
+AdapterSpec = Annotated[
+    HttpAdapter | LineAdapter | FanoutAdapter | ByHandAdapter | NullAdapter, Field(discriminator="kind")
+]

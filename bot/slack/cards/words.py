@@ -62,7 +62,7 @@ def off(control: ControlView, most: int = 120) -> str:
 def control_line(control: ControlView, now: datetime) -> str:
     """Desired and observed of one control, with the age of what was observed; markup."""
     seen = control.observed or "unknown"
-    age = f", seen {span(now - control.observed_at)} ago" if control.observed_at else ", never seen"
+    age = _age(control, now)
     if control.external:
         return f"• {escape(control.control.id)}: {seen}{age} — held by somebody outside"
     if control.desired is None:
@@ -70,6 +70,16 @@ def control_line(control: ControlView, now: datetime) -> str:
     if control.confirmed:
         return f"• {escape(control.control.id)}: {control.desired}{age}"
     return f"• {off(control, 40)}{age}"
+
+
+def _age(control: ControlView, now: datetime) -> str:
+    """How long ago it was seen, or attested and by whom; markup."""
+    if control.observed_at is None:
+        return ", never seen"
+    ago = f"{span(now - control.observed_at)} ago"
+    if control.attested_by:
+        return f", attested {ago} by {' and '.join(escape(name, 80) for name in control.attested_by)}"
+    return f", seen {ago}"
 
 
 def change_line(change: Change) -> str:

@@ -14,6 +14,7 @@ from bot.domain.errors import NotFound, Stale
 from bot.slack.caller import Caller, Paced, SlackShut
 from bot.slack.jobs import charts, people, rooms, views, words
 from bot.slack.jobs.brief import brief
+from bot.slack.jobs.by_hand import by_hand
 from bot.slack.jobs.desk import LATER, Draw, JobDesk, complain, no_drawing
 from bot.slack.jobs.evidence import evidence
 from bot.slack.jobs.home import Homes
@@ -37,6 +38,7 @@ KINDS: dict[str, Work] = {
     "proposal": views.proposal,
     "draft": views.draft,
     "suggestion": views.suggestion,
+    "by_hand": by_hand,
     "evidence": evidence,
     "brief": brief,
     "say": words.say,

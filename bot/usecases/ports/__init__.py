@@ -2,6 +2,7 @@
 
 from bot.usecases.ports.context import Actor, Clock, ContentSource, Context, Ids, Texts
 from bot.usecases.ports.errors import (
+    ByHand,
     Changed,
     LeaseLost,
     Outrun,
@@ -14,12 +15,14 @@ from bot.usecases.ports.errors import (
 )
 from bot.usecases.ports.outside import (
     Adapters,
+    Attestations,
     ControlAdapter,
     Observation,
     Order,
     Publisher,
     Publishers,
     Registries,
+    Sight,
 )
 from bot.usecases.ports.queue import Again, Handler, Queue, Retry
 from bot.usecases.ports.records import (
@@ -40,6 +43,8 @@ __all__ = [
     "Actuation",
     "Adapters",
     "Again",
+    "Attestations",
+    "ByHand",
     "Changed",
     "Clock",
     "ContentSource",
@@ -70,6 +75,7 @@ __all__ = [
     "Samples",
     "Sent",
     "ServiceError",
+    "Sight",
     "Steps",
     "Store",
     "StoreAway",

@@ -4,6 +4,7 @@ StoreError
 └── StoreAway           the database is locked or gone; nothing was done
 ServiceError            what an adapter raises; `str()` is safe to show
 ├── Unanswered          no usable answer: nobody knows whether it took effect
+│   └── ByHand          only people can set it, or say how it stands
 ├── Refused             a definite no, with no effect
 │   └── Changed         because somebody else changed the setting since it was read
 └── Outrun              the service has already taken a higher generation
@@ -28,6 +29,10 @@ class ServiceError(Exception):
 
 class Unanswered(ServiceError):
     """No usable answer: a timeout, a dropped connection, a 5xx, nonsense. The effect is unknown."""
+
+
+class ByHand(Unanswered):
+    """No service is behind it: people are to be asked to set it, or to look."""
 
 
 class Refused(ServiceError):

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from bot.domain.base import Environment
+from bot.domain.by_hand import Attested
 from bot.domain.control import Control, Level, Value
 from bot.domain.publication import Publication
 
 
 @dataclass(frozen=True, slots=True)
+class Sight:
+    """When people looked, until when it counts, and who they are, persons' ids."""
+
+    at: datetime
+    until: datetime
+    by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
-    """What a service says a setting is now."""
+    """What a service says a setting is now, or what people saw: then `sight` says when."""
 
     value: Value
     etag: str | None = None
+    sight: Sight | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +43,9 @@ class Order:
     generation: int
     reason: str
     etag: str | None = None
+
+
+Attestations = Callable[[Environment, str, str], Awaitable[Attested | None]]
 
 
 class ControlAdapter(Protocol):

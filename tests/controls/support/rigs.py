@@ -20,6 +20,8 @@ from bot.domain.base import Environment
 from bot.domain.control import Control, Value
 from bot.usecases.ports import ControlAdapter, Order
 from tests.controls.support.followed import SECRET_KEY, Flaky, Prompt
+from tests.controls.support.hands import NORMAL as HAND_NORMAL
+from tests.controls.support.hands import Hands, People
 from tests.controls.support.lines import FILE, LineService, speaking
 from tests.controls.support.server import serving
 from tests.controls.support.service import Fault, GoodService
@@ -184,7 +186,22 @@ async def over_redis() -> AsyncIterator[Rig]:
     )
 
 
+@contextlib.asynccontextmanager
+async def by_hand() -> AsyncIterator[Rig]:
+    """The adapter of what people set."""
+    people = People()
+    reach = Reach(dict, NO_SECRETS.get, Outbound(), TLS, Environment.LIVE, people.attested)
+    yield Rig(
+        adapter=Hands(reach, people),
+        control=control({"kind": "by_hand", "how": "Turn the key"}),
+        forget=lambda: people.say(HAND_NORMAL),
+        change=people.say,
+        fences=False,
+    )
+
+
 RIGS: Mapping[str, Callable[[], contextlib.AbstractAsyncContextManager[Rig]]] = {
+    "by_hand": by_hand,
     "fanout": over_redis,
     "http": over_http,
     "line": over_lines,
