@@ -1,18 +1,24 @@
-"""Rehashing the ledger against its anchors, and taking it out as a bundle."""
+"""Checking the ledger with its own verifier, taking it out as a bundle, and giving it another key."""
 
 from __future__ import annotations
 
 import asyncio
-import base64
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
-from pydantic import ValidationError
 
 from bot.bootstrap.build import opened, read_content
-from bot.bootstrap.keys import ledger_key
+from bot.bootstrap.keys import key_id, known_keys_file, ledger_key, rotate
 from bot.bootstrap.settings import Settings, SettingsError, read_settings
-from bot.domain.ledger import Anchor, Restoration, Row, find_flaw, restorations
+from bot.domain.ledger import Anchor, Row, plain_row, sign
+from bot.domain.verifier.canon import Json
+from bot.domain.verifier.command import report, sentences, witnesses
+from bot.domain.verifier.examine import Evidence, examine
+from bot.domain.verifier.heads import known_keys
+from bot.publishers.anchors import append_anchor
 from bot.publishers.bundle import ledger_bundle
 from bot.store import WORKER_PATIENCE, SqlStore, open_database
 from bot.usecases.ports import Store
@@ -20,58 +26,57 @@ from bot.usecases.ports import Store
 PAGE = 5000
 
 
-def verify(anchors: Path | None) -> None:
-    """Rehash every row and compare with the signed heads. Raises SettingsError naming the first bad row.
+def verify(anchors: Sequence[Path], told: Sequence[tuple[int, str]] = (), *, as_json: bool = False) -> None:
+    """Rehash every row, compare with the signed heads, and replay the rules of `bot.domain.verifier`.
 
     An auditor has no key of ours: without it the heads must be signed by the keys they name, which are told.
+    Raises SettingsError naming the first bad row.
     """
     settings = read_settings()
-    path = anchors or settings.anchors_file
-    if anchors is not None and not path.exists():
-        raise SettingsError(f"There is no file {path}.")
-    heads = read_anchors(path) if path.exists() else []
-    rows = asyncio.run(_rows(settings))
-    trusted = _public_key(settings.ledger_key_file)
-    flaw = find_flaw(rows, heads, trusted)
+    files = anchors or [path for path in (settings.anchors_file,) if path.exists()]
+    lines = [line for path in files for line in witnesses(path.read_text("utf-8"))]
+    heads, stamps = [x for x in lines if "signature" in x], [x for x in lines if "token" in x]
+    rows, contents = asyncio.run(_kept(settings))
+    found = Evidence([plain_row(row) for row in rows], heads, stamps, contents, told, _trusted(settings))
+    flaw = examine(found)
+    made = report(found, flaw)
+    if as_json:
+        typer.echo(json.dumps(made, ensure_ascii=False))
     if flaw is not None:
-        raise SettingsError(f"The ledger does not hold: {flaw.what}.")
-    said = f"{len(rows)} rows hold together" + (f" and match {len(heads)} signed heads." if heads else ".")
-    typer.echo(said if heads else said + " No signed heads were given, so a cut tail would not show.")
-    for made in restorations(rows):
-        typer.echo(_restored(made))
-    if heads and trusted is None:
-        signers = ", ".join(sorted({head.key_id for head in heads}))
-        typer.echo(f"There is no LEDGER_KEY_FILE here to compare with; the heads are signed by {signers}.")
-
-
-def _restored(made: Restoration) -> str:
-    """A restored ledger is whole and yet not all there was: that is said each time."""
-    said = f"Row {made.seq}: {made.actor} put a backup back at {made.at:%Y-%m-%d %H:%M} UTC"
-    if not made.lost:
-        return f"{said}."
-    first, last = made.lost[0].seq, made.lost[-1].seq
-    seqs = f"row {last}" if first == last else f"rows {first} to {last}"
-    return f"{said}; signed heads of {seqs} bear witness to a course that is lost."
+        raise SettingsError("\n".join(sentences(made)))
+    if not as_json:
+        typer.echo("\n".join(sentences(made)))
 
 
 def export(to: Path) -> None:
-    """Write rows, signed heads and a manifest into a new folder. Raises SettingsError."""
+    """Write the bundle into a new folder. Raises SettingsError."""
     settings = read_settings()
     if to.exists() and any(to.iterdir()):
         raise SettingsError(f"{to} is not empty; name a new folder.")
     asyncio.run(_export(settings, to))
-    typer.echo(f"The ledger is in {to}.")
+    typer.echo(f"The ledger is in {to}; whoever has Python checks it with: python3 {to / 'verify.py'}")
+
+
+def rotate_key() -> None:
+    """Give the ledger another key, which the old one vouches for. Raises SettingsError, OSError."""
+    settings = read_settings()
+    path = settings.ledger_key_file
+    if not path.exists():
+        raise SettingsError(f"There is no key at {path} (LEDGER_KEY_FILE); one is made at the first start.")
+    made = rotate(path, datetime.now(UTC))
+    asyncio.run(_anchor(settings))
+    typer.echo(f"{made['to']} signs from now on; {made['from']} stays known in {known_keys_file(path)}.")
+    typer.echo("Start every process again, and note the new id where an auditor will ask for it.")
 
 
 def read_anchors(path: Path) -> list[Anchor]:
-    """Signed heads, one JSON object a line. Raises SettingsError naming the first line that is none."""
-    found = []
-    for number, line in enumerate(path.read_text().splitlines(), start=1):
-        try:
-            found.append(Anchor.model_validate_json(line))
-        except ValidationError:
-            raise SettingsError(f"{path}:{number}: not a signed head.") from None
-    return found
+    """The signed heads in a file; other lines, and those that a crash tore, are passed over."""
+    members = Anchor.model_fields
+    return [
+        Anchor.model_validate({name: line[name] for name in members})
+        for line in witnesses(path.read_text("utf-8"))
+        if members.keys() <= line.keys()
+    ]
 
 
 async def every_row(store: Store) -> list[Row]:
@@ -83,17 +88,28 @@ async def every_row(store: Store) -> list[Row]:
     return rows
 
 
-def _public_key(path: Path) -> str | None:
-    """The ledger's public key as heads name it, where its file is."""
-    if not path.exists():
-        return None
-    return base64.b64encode(ledger_key(path).public_key().public_bytes_raw()).decode()
+def keys_of(settings: Settings) -> Json:
+    """The keys as a bundle has them: the one that signs where its file is, and what it was rotated from."""
+    path = settings.ledger_key_file
+    current = {"current": key_id(ledger_key(path))} if path.exists() else {}
+    known = known_keys_file(path)
+    lines = known.read_text("utf-8").splitlines() if known.exists() else []
+    return {**current, "rotations": [json.loads(line) for line in lines]}
 
 
-async def _rows(settings: Settings) -> list[Row]:
+def _trusted(settings: Settings) -> frozenset[str] | None:
+    """The ids of the keys that heads may bear; None where no key is at hand."""
+    keys = keys_of(settings)
+    return known_keys(keys, [keys["current"]]) if "current" in keys else None
+
+
+async def _kept(settings: Settings) -> tuple[list[Row], dict[str, Json]]:
     database = open_database(settings.database_url, patience=WORKER_PATIENCE)
     try:
-        return await every_row(SqlStore(database))
+        store = SqlStore(database)
+        async with store.read() as tx:
+            contents = await tx.keepsakes.kept()
+        return await every_row(store), contents
     finally:
         await database.close()
 
@@ -101,4 +117,15 @@ async def _rows(settings: Settings) -> list[Row]:
 async def _export(settings: Settings, to: Path) -> None:
     content = read_content(settings, resolve_env=False)
     async with opened(settings, content, patience=WORKER_PATIENCE) as parts:
-        await ledger_bundle(parts.ctx, to, settings.anchors_file)
+        await ledger_bundle(parts.ctx, to, settings.anchors_file, keys_of(settings))
+
+
+async def _anchor(settings: Settings) -> None:
+    """Sign the head as it stands with the key of now."""
+    database = open_database(settings.database_url, patience=WORKER_PATIENCE)
+    try:
+        async with SqlStore(database).read() as tx:
+            head = await tx.ledger.head()
+    finally:
+        await database.close()
+    append_anchor(settings.anchors_file, sign(head, datetime.now(UTC), ledger_key(settings.ledger_key_file)))

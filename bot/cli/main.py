@@ -233,26 +233,55 @@ def review(
 
 @audit.command()
 def verify(
-    anchors: Annotated[Path | None, typer.Option(help="Signed heads; else ANCHORS_FILE.")] = None,
+    anchors: Annotated[
+        list[Path] | None,
+        typer.Option(exists=True, dir_okay=False, help="Signed heads; else ANCHORS_FILE. May be repeated."),
+    ] = None,
+    head: Annotated[
+        list[str] | None, typer.Option(metavar="SEQ:HASH", help="A head as posted in Slack. May be repeated.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Say it in JSON.")] = False,
 ) -> None:
-    """Rehash every row and compare with the signed heads; names the first bad row.
+    """Rehash every row, compare with the signed heads, replay the rules; names the first bad row.
 
-    Example: breakwater audit verify --anchors /mnt/worm/anchors.jsonl
+    Exit status: 0 it holds; 1 it does not, with one line saying why; 2 bad usage.
+
+    Example: breakwater audit verify --anchors /mnt/worm/anchors.jsonl --head 57:9f2c41aa03be
     """
-    from bot.cli import audit as auditing
+    from argparse import ArgumentTypeError
 
-    auditing.verify(anchors)
+    from bot.cli import audit as auditing
+    from bot.domain.verifier.command import a_head
+
+    try:
+        told = [a_head(said) for said in head or ()]
+    except ArgumentTypeError as error:
+        raise typer.BadParameter(str(error), param_hint="--head") from None
+    auditing.verify(anchors or (), told, as_json=as_json)
 
 
 @audit.command()
 def export(to: Annotated[Path, typer.Argument(help="An empty or new folder.")]) -> None:
-    """Write rows, signed heads and a manifest into a folder.
+    """Write a bundle that anybody can check: rows, signed heads, keys, content, and verify.py.
 
-    Example: breakwater audit export ./ledger-2026-11
+    Example: breakwater audit export ./ledger-2026-11 && python3 ./ledger-2026-11/verify.py
     """
     from bot.cli import audit as auditing
 
     auditing.export(to)
+
+
+@audit.command("rotate-key")
+def rotate_key() -> None:
+    """Give the ledger a new signing key, which the old one vouches for; the old one stays known.
+
+    Stop every process first, and start them again afterwards.
+
+    Example: breakwater audit rotate-key
+    """
+    from bot.cli import audit as auditing
+
+    auditing.rotate_key()
 
 
 @app.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
 from pydantic import ConfigDict
 
@@ -65,12 +66,15 @@ class Content(Frozen):
         return {c.id: c for c in self.controls}
 
     @cached_property
+    def policy(self) -> dict[str, Any]:
+        """Controls, modes, gates and authority as JSON: what decisions are taken under."""
+        parts = {"controls", "modes", "gates", "authority"}
+        return self.model_dump(mode="json", by_alias=True, include=parts)
+
+    @cached_property
     def policy_digest(self) -> str:
         """Names controls, modes, gates and authority: what an approval was given under."""
-        parts = self.model_dump(
-            mode="json", by_alias=True, include={"controls", "modes", "gates", "authority"}
-        )
-        return digest(parts)
+        return digest(self.policy)
 
     @property
     def unaddressed(self) -> dict[str, Service]:

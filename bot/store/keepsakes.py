@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -44,6 +45,7 @@ def _put(row: type[Table], key: str, *names: str) -> Statement:
 _FIRST_TIME = _once(ReceiptRow, "kind", "event_id", "at")
 _PIN = _once(PinnedRow, "digest", "body")
 _PINNED = Statement(select(col(PinnedRow.body)).where(col(PinnedRow.digest) == given(col(PinnedRow.digest))))
+_KEPT = Statement(select(col(PinnedRow.digest), col(PinnedRow.body)).order_by(col(PinnedRow.digest)))
 _FIND_SENT = Statement(
     select(*(col(getattr(SentRow, name)) for name in _SENT)).where(
         col(SentRow.key) == given(col(SentRow.key))
@@ -78,8 +80,15 @@ class SqlKeepsakes:
 
     async def pin(self, pinned: Pinned) -> None:
         """Keep content under its digest."""
-        row = {"digest": pinned.digest, "body": pinned.model_dump(mode="json", by_alias=True)}
-        await self._link.later(_PIN, row)
+        await self.keep(pinned.digest, pinned.model_dump(mode="json", by_alias=True))
+
+    async def keep(self, content_digest: str, body: Mapping[str, Any]) -> None:
+        """Keep any JSON under its digest."""
+        await self._link.later(_PIN, {"digest": content_digest, "body": dict(body)})
+
+    async def kept(self) -> dict[str, dict[str, Any]]:
+        """Everything that is kept under a digest."""
+        return dict(await self._link.execute(_KEPT))
 
     async def pinned(self, content_digest: str) -> Pinned:
         """Content kept earlier. Raises NotFound."""

@@ -230,6 +230,7 @@ async def _new(
     if book is not None:
         incident = incident.model_copy(update=situations.changes(incident, book))
     await tx.keepsakes.pin(content.pinned)
+    await tx.keepsakes.keep(content.policy_digest, content.policy)
     await tx.incidents.add(incident)
     return incident
 

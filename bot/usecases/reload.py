@@ -66,6 +66,7 @@ async def reload(ctx: Context, actor: Actor | None, fresh: Content, after: Outli
     """
     async with ctx.store.write() as tx:
         await tx.keepsakes.set_fact(TURN, after.digest)  # its row is locked, so that of two one waits
+        await tx.keepsakes.keep(fresh.policy_digest, fresh.policy)
         before = await in_force(tx)
         if before is not None and before.digest == after.digest:
             await tx.keepsakes.set_fact(POLICY, fresh.policy_digest)

@@ -30,7 +30,7 @@ def _json(value: Any) -> str:
         return str(value)
     if isinstance(value, float):
         return _number(value)
-    if isinstance(value, dict):
+    if isinstance(value, dict) and all(isinstance(name, str) for name in value):
         members = sorted(value.items(), key=lambda member: member[0].encode("utf-16-be"))
         return "{" + ",".join(f"{_json(name)}:{_json(inner)}" for name, inner in members) + "}"
     if isinstance(value, (list, tuple)):

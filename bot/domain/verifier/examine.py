@@ -28,13 +28,15 @@ class Flaw(NamedTuple):
 class Evidence(NamedTuple):
     """What is examined. `trusted` are the ids of the keys that heads may bear, None for whatever they name.
 
-    `stamps` are time stamps on heads, `contents` what rows name by digest.
+    `stamps` are time stamps on heads, `contents` what rows name by digest, `told` heads that somebody noted
+    elsewhere, such as those in Slack: sequence number and hash.
     """
 
     rows: Sequence[Json]
     anchors: Sequence[Json] = ()
     stamps: Sequence[Json] = ()
     contents: dict[str, Json] = {}
+    told: Sequence[tuple[int, str]] = ()
     trusted: frozenset[str] | None = None
 
 
@@ -43,6 +45,7 @@ def examine(found: Evidence) -> Flaw | None:
     return (
         chain_flaw(found.rows)
         or anchors_flaw(found.rows, found.anchors, found.trusted)
+        or _told_flaw(found)
         or _stamps_flaw(found)
         or time_flaw(found.rows, found.anchors)
         or _rules_flaw(found)
@@ -134,6 +137,16 @@ def _soonest(signed: list[datetime]) -> list[datetime]:
     for index in range(len(found) - 2, -1, -1):
         found[index] = min(found[index], found[index + 1])
     return found
+
+
+def _told_flaw(found: Evidence) -> Flaw | None:
+    for seq, hash_ in sorted(found.told):
+        if not 0 < seq <= len(found.rows):
+            return Flaw(seq, "", f"row {seq} was noted elsewhere and is not here: the tail is cut", HEADS)
+        if not found.rows[seq - 1]["hash"].startswith(hash_):
+            what = f"row {seq} is not the one that was noted elsewhere: a fork or a rewrite"
+            return Flaw(seq, found.rows[seq - 1]["id"], what, HEADS)
+    return None
 
 
 def _stamps_flaw(found: Evidence) -> Flaw | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from bot.domain.verifier.canon import Json, canonical
@@ -82,3 +83,31 @@ def stamp_flaw(stamp: Json, heads: list[Json], tolerance: timedelta) -> str:
     if at < moment(mine[0]["at"]) - tolerance:
         return f"is of {at}, before the head was signed"
     return ""
+
+
+def known_keys(keys: Json, given: Iterable[str]) -> frozenset[str]:
+    """The ids of the given keys, and of all that they were rotated to and from: both signed that."""
+    known = set(given)
+    links = [r for r in keys.get("rotations") or () if rotation_fits(r)]
+    while (
+        more := {end for r in links for end in (r["from"], r["to"]) if known & {r["from"], r["to"]}} - known
+    ):
+        known |= more
+    return frozenset(known)
+
+
+def rotation_part(rotation: Json) -> bytes:
+    """What both keys of a rotation sign."""
+    named = {name: rotation[name] for name in ("from", "to", "at")}
+    return canonical({"signs": "breakwater key rotation 1", **named})
+
+
+def rotation_fits(rotation: Json) -> bool:
+    """Whether the old key and the new one have both signed that one follows the other."""
+    try:
+        said = rotation_part(rotation)
+        ends = [base64.b64decode(rotation[name], validate=True) for name in ("from", "to")]
+        signed = [base64.b64decode(one, validate=True) for one in rotation["signatures"]]
+        return len(signed) == len(ends) and all(map(signature_fits, ends, (said, said), signed))
+    except (ValueError, KeyError, TypeError):
+        return False

@@ -110,6 +110,14 @@ class Keepsakes(Protocol):
         """Content kept earlier. Raises NotFound."""
         ...
 
+    async def keep(self, content_digest: str, body: Mapping[str, Any]) -> None:
+        """Keep any JSON under its digest, for whoever reads the ledger later."""
+        ...
+
+    async def kept(self) -> dict[str, dict[str, Any]]:
+        """Everything that is kept under a digest."""
+        ...
+
     async def sent(self, key: str) -> Sent | None:
         """What a job has posted."""
         ...
