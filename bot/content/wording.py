@@ -88,6 +88,10 @@ SAYS: dict[str, dict[str, Said]] = {
             "1h",
         ),
         "targets": ("Where it is set, if in several places; one outcome for each.", ["eu-1", "eu-2"]),
+        "bounds": (
+            "Between what numbers of its levels' values must lie, so that a slip is found.",
+            {"limit": {"least": "0", "most": "250000"}},
+        ),
         "each": ("One control for each of these sets of params.", [{"asset": "USDT", "network": "TRON"}]),
         "patterns": ("What each param must look like, as a regular expression.", {"asset": "[A-Z0-9]{2,12}"}),
     },

@@ -30,6 +30,10 @@ SAYS: dict[str, dict[str, Said]] = {
         "timeout": ("How long one call may take.", "5s"),
         "rate": ("How often each of our processes may ask it; left out, as often as needed.",),
     },
+    "Bounds": {
+        "least": ("The least it may be.", "0"),
+        "most": ("The most it may be.", "250000"),
+    },
     "Rate": {
         "calls": ("So many calls …", 10),
         "per": ("… in any such stretch of time.", "1s"),

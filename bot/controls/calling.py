@@ -148,8 +148,12 @@ class Caller:
                 return await self._send(peer, url, request, wants_body=wants_body, whatever=whatever)
         except (TimeoutError, httpx.TimeoutException):
             raise peer.says(Unanswered, f"gave no whole answer within {format_duration(limit)}") from None
-        except httpx.ConnectError:
-            raise peer.says(Unanswered, f"cannot be reached at {url.netloc.decode()}") from None
+        except httpx.ConnectError as error:
+            place = url.netloc.decode()
+            if distrust := _distrust(error):
+                said = f"shows at {place} a certificate that does not verify: {distrust}"
+                raise peer.says(Unanswered, said) from None
+            raise peer.says(Unanswered, f"cannot be reached at {place}") from None
         except (httpx.LocalProtocolError, UnicodeError):
             raise peer.says(Refused, "was sent nothing: a header of its description is malformed") from None
         except (httpx.HTTPError, OSError):  # a TLS failure while reading comes as a bare OSError
@@ -178,6 +182,15 @@ class Caller:
             if (wants_body and (whatever or response.is_success)) or response.is_client_error:
                 return Answer(peer, status, response.headers, await _body(answer, response))
             return answer
+
+
+def _distrust(error: BaseException | None) -> str:
+    """Why a certificate was not believed, if that is what went wrong below."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return error.verify_message
+        error = error.__cause__ or error.__context__
+    return ""
 
 
 def _url(peer: Peer, path: str) -> httpx.URL:

@@ -31,8 +31,40 @@ class Level(Frozen):
     in_flight: Literal["drain", "hold", "cancel_and_credit"] | None = None
 
 
+class Bounds(Frozen):
+    """Between what a number of a level's value must lie, both included; amounts in quotes."""
+
+    least: str | int | None = None
+    most: str | int | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Bounds:
+        if self.least is None and self.most is None:
+            raise ValueError("bounds nothing; give `least`, `most` or both")
+        for end in (self.least, self.most):
+            if end is not None and _number(end) is None:
+                raise ValueError(f"`{end}` is no number")
+        if self.least is not None and not self.holds(self.least):
+            raise ValueError(f"`least` {self.least} is above `most` {self.most}")
+        return self
+
+    def holds(self, value: Scalar) -> bool:
+        """Whether a value is a number that lies between."""
+        number = _number(value)
+        least, most = (_number(end) if end is not None else number for end in (self.least, self.most))
+        return number is not None and least is not None and most is not None and least <= number <= most
+
+    def __str__(self) -> str:
+        least = f"at least {self.least}" if self.least is not None else ""
+        most = f"at most {self.most}" if self.most is not None else ""
+        return " and ".join(end for end in (least, most) if end)
+
+
 class Control(Frozen):
-    """An outside setting with ordered levels, normal first. `rule` names the authority that may move it."""
+    """An outside setting with ordered levels, normal first. `rule` names the authority that may move it.
+
+    `bounds` limits fields of its values, so that a slip of the keyboard is found before an incident.
+    """
 
     id: str
     title: str
@@ -43,6 +75,7 @@ class Control(Frozen):
     irreversible: bool = False
     review_after: Duration = timedelta(hours=1)
     targets: tuple[str, ...] = (TARGET,)
+    bounds: dict[str, Bounds] = {}
 
     @field_validator("levels")
     @classmethod
@@ -197,6 +230,15 @@ def matching(controls: Iterable[Control], pattern: str) -> list[Control]:
 def same_value(left: Mapping[str, Any], right: Mapping[str, Any]) -> bool:
     """Whether two settings mean the same: `25000` and `25000.00` do, `true` and `1` do not."""
     return left.keys() == right.keys() and all(_same(left[k], right[k]) for k in left)
+
+
+def _number(value: Scalar) -> Decimal | None:
+    """A finite number, or None."""
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return None if isinstance(value, bool) or not number.is_finite() else number
 
 
 def _same(a: Any, b: Any) -> bool:

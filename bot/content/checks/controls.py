@@ -27,7 +27,7 @@ def check_controls(draft: Draft) -> Iterator[ContentError]:
         origin = found.origin[control.id]
         levels = [(lv.id, (*origin, "levels", i, "id")) for i, lv in enumerate(control.levels)]
         yield from ids(source, levels)
-        for loc, reason in (*_levels(control), *check_adapter(control, found)):
+        for loc, reason in (*_levels(control), *_bounds(control), *check_adapter(control, found)):
             yield source.error((*origin, *loc), reason)
         yield from _rule(draft, draft.controls, control)
 
@@ -55,3 +55,14 @@ def _levels(control: Control) -> Wrong:
             yield ("levels", max(i, j), "value"), f"levels {one.id} and {other.id} have the same value"
     if control.levels[0].full_suspension:
         yield ("levels", 0, "full_suspension"), "level normal cannot be a full suspension"
+
+
+def _bounds(control: Control) -> Wrong:
+    first = set(control.levels[0].value)
+    for field, bounds in control.bounds.items():
+        if field not in first:
+            yield ("bounds", field), f"no level has a field `{field}`{near(field, first)}"
+        for index, level in enumerate(control.levels):
+            if field in level.value and not bounds.holds(level.value[field]):
+                reason = f"`{field}` of level {level.id} is {level.value[field]}, but must be {bounds}"
+                yield ("levels", index, "value", field), reason
