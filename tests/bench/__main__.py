@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import acks, appends, cards, crashes, home, memory, protected, redraw, sockets, tiers
+from tests.bench import acks, appends, cards, crashes, home, memory, page, protected, redraw, sockets, tiers
 from tests.bench.bench import Bench, Measure
 from tests.bench.rows import OUT, Row, show, write
 
@@ -24,6 +24,7 @@ MEASURES: dict[str, Measure] = {
     "redraw": redraw.redraw,
     "tiers": tiers.tiers,
     "home": home.home,
+    "console": page.page,
     "socket": sockets.sockets,
     "appends-sqlite": appends.on_sqlite,
     "appends-postgresql": appends.on_postgresql,
