@@ -11,7 +11,7 @@ from bot.bootstrap.build import adapters
 from bot.bootstrap.settings import Settings
 from bot.cli.findings import Finding, fair, good, wrong
 from bot.controls.outbound import Outbound
-from bot.domain.adapter import Service
+from bot.domain.adapter import ByHandAdapter, Service
 from bot.domain.content import Content
 from bot.domain.control import Control
 from bot.usecases.ports import ControlAdapter, Refused, ServiceError
@@ -34,10 +34,12 @@ class _Read:
 async def control_findings(settings: Settings, content: Content) -> list[Finding]:
     """One finding a service, and one for what is set to something that nobody wrote down.
 
-    Services whose address is not known are left out; the variable that is missing has its own finding.
+    Services whose address is not known are left out; the variable that is missing has its own finding. So is
+    what is set by hand: people look there, and nobody else can.
     """
     unknown = {name for name, service in content.services.items() if "${" in service.base_url}
-    controls = [c for c in content.controls if _service(c) not in unknown]
+    asked = [c for c in content.controls if not isinstance(c.adapter, ByHandAdapter)]
+    controls = [c for c in asked if _service(c) not in unknown]
     outbound = Outbound.parse(settings.outbound_hosts)
     registry = adapters(settings, content)[settings.environment]
     places = asyncio.Semaphore(AT_ONCE)

@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.controls.filling import encoded_reason, facts_of, fill_body, fill_path
+from bot.controls.filling import encoded_reason, facts_of, fill_body, fill_path, theirs
 from bot.domain.adapter import HttpAdapter, Service
 from bot.domain.control import Control, Level
 from bot.usecases.ports import Refused
@@ -53,6 +53,8 @@ def by_hand(control: Control, services: Mapping[str, Service]) -> tuple[ByHand, 
     adapter = control.adapter
     if not isinstance(adapter, HttpAdapter) or adapter.service not in services:
         return ()
+    if adapter.resolve is not None:  # its id is only known once the service was asked
+        return ()
     service = services[adapter.service]
     return tuple(_target(control, adapter, service, target) for target in control.targets)
 
@@ -70,12 +72,15 @@ def _target(control: Control, adapter: HttpAdapter, service: Service, target: st
 
 def _setting(control: Control, adapter: HttpAdapter, service: Service, target: str, level: Level) -> Setting:
     facts = facts_of(control, target, level.value)
-    body = level.value if adapter.set.body is None else fill_body(adapter.set.body, facts)
+    body = theirs(control, level.value) if adapter.set.body is None else fill_body(adapter.set.body, facts)
     try:
         path = fill_path(adapter.set.path, facts)
     except Refused as refused:
         return Setting(level, "", f"# {refused}")
-    headers = [*_authorization(service), *_headers(adapter), "-H 'Content-Type: application/json'"]
+    headers = [*_authorization(service), *_headers(adapter)]
+    if adapter.set.no_body:
+        return Setting(level, "", _curl(adapter.set.method, service, path, headers))
+    headers.append("-H 'Content-Type: application/json'")
     command = _curl(adapter.set.method, service, path, headers) + ' \\\n  -d "$BODY"'
     return Setting(level, f"BODY={shlex.quote(json.dumps(body))}", command)
 
@@ -94,7 +99,8 @@ def _headers(adapter: HttpAdapter) -> list[str]:
 def _authorization(service: Service) -> list[str]:
     if not service.auth_env:
         return []
-    return [f'-H "Authorization: {_quoted(service.auth_scheme)} ${{{service.auth_env}}}"']
+    proof = f"{_quoted(service.auth_scheme)} ${{{service.auth_env}}}".strip()
+    return [f'-H "{_quoted(service.auth_header)}: {proof}"']
 
 
 def _curl(method: str, service: Service, path: str, headers: list[str]) -> str:
