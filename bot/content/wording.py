@@ -186,6 +186,8 @@ SAYS: dict[str, dict[str, Said]] = {
             "Controls, or patterns of them, that ask for another proof than their rule.",
             {"withdrawals.limit.*": "key"},
         ),
+        "break_glass": ("Passing a shut gate or a missing approval, recorded, paged and reviewed after.",),
+        "attested_for": ("How long a gate is open that two people attested to when a feed is dead.", "15m"),
         "buckets": ("Our funds by purpose; transfers are between these.",),
     },
     "Rule": {
@@ -194,6 +196,14 @@ SAYS: dict[str, dict[str, Said]] = {
         "tighten_needs": ("How many it takes to tighten: 1, or 2 for what cannot be undone.", 1),
         "step_up": ("What an approver of loosening gives beside a yes: none, a totp code, or a key.", "key"),
         "step_up_suspended": ("The same out of a full suspension, where that is more.", "key"),
+    },
+    "BreakGlass": {
+        "who": ("Who may pass a shut gate, or do without the second approval.", ["incident_commander"]),
+        "review": ("Who looks at it afterwards; never who did it.", ["executive"]),
+        "at_most": ("How many times one person may within that time; 0 for never.", 2),
+        "within": ("The time in which they are counted.", "1h"),
+        "lasts": ("How long a gate stays open by it.", "15m"),
+        "reasons": ("Reason codes, and what each means.", {"customer_harm": "customers are harmed more"}),
     },
     "Bucket": {
         "title": ("What people call it.", "Tron hot wallet"),

@@ -23,11 +23,13 @@ from bot.domain.signal import Readings, Sample, Series, SignalSpec
 
 
 class Verdict(StrEnum):
-    """What a gate says; only `open` lets anything pass."""
+    """What a gate says. It is open by itself, or for a while because people attested or broke the glass."""
 
     OPEN = "open"
     SHUT = "shut"
     UNKNOWN = "unknown"
+    ATTESTED = "attested"
+    OVERRIDDEN = "overridden"
 
 
 def _several(value: Any) -> Any:
@@ -86,7 +88,7 @@ class GateResult(Frozen):
     @property
     def is_open(self) -> bool:
         """Whether the gate lets anything pass."""
-        return self.verdict is Verdict.OPEN
+        return self.verdict in (Verdict.OPEN, Verdict.ATTESTED, Verdict.OVERRIDDEN)
 
 
 class GateFacts(Frozen):
@@ -107,14 +109,35 @@ def compile_cel(expression: str) -> Any:
         raise ValueError(f"not a CEL expression: {error}") from None
 
 
-def evaluate_gate(spec: GateSpec, facts: GateFacts) -> GateResult:
-    """Ask a gate. Unknown beats shut in what is said, because somebody must go and look."""
-    results = [_condition(c, facts) for c in spec.conditions]
+def evaluate_gate(spec: GateSpec, facts: GateFacts, seen: frozenset[str] = frozenset()) -> GateResult:
+    """Ask a gate. Unknown beats shut in what is said, because somebody must go and look.
+
+    Conditions that are unknown only for want of signals in `seen` are passed over: people attest to those.
+    """
+    results = [_condition(c, facts) for c in spec.conditions if not _attested(c, facts, seen)]
     for verdict in (Verdict.UNKNOWN, Verdict.SHUT):
         reasons = [reason for v, reason in results if v is verdict]
         if reasons:
             return GateResult(id=spec.id, title=spec.title, verdict=verdict, reason="; ".join(reasons))
     return GateResult(id=spec.id, title=spec.title, verdict=Verdict.OPEN, reason="holds")
+
+
+def unknown_signals(spec: GateSpec, facts: GateFacts) -> tuple[str, ...]:
+    """The signals for want of which a gate's conditions are unknown."""
+    return tuple(sorted({name for c in spec.conditions for name in _wanting(c, facts)}))
+
+
+def _wanting(condition: Condition, facts: GateFacts) -> set[str]:
+    """The dead signals of an unknown condition; all of its signals where none is dead now but one was."""
+    if condition.step_done or _condition(condition, facts)[0] is not Verdict.UNKNOWN:
+        return set()
+    dead = {n for n in condition.signals if (r := facts.readings.get(n)) is None or not r.fresh}
+    return dead or set(condition.signals)
+
+
+def _attested(condition: Condition, facts: GateFacts, seen: frozenset[str]) -> bool:
+    wanting = _wanting(condition, facts) if seen else set()
+    return bool(wanting) and wanting <= seen
 
 
 def longest_window(spec: GateSpec) -> timedelta:

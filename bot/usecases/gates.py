@@ -6,26 +6,37 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from bot.domain.base import Outcome, Phase
-from bot.domain.gate import GateFacts, GateResult, Verdict, evaluate_gate, longest_window
+from bot.domain.gate import GateFacts, GateResult, GateSpec, Verdict, evaluate_gate, longest_window
 from bot.domain.incident import Incident
 from bot.domain.runbook import StepState, StepStatus, find_step
 from bot.domain.signal import Reading, read_signal
+from bot.usecases.opened import opened, unreviewed
 from bot.usecases.ports import Context, Tx
 
+ENDS = (Phase.CLOSED, Phase.STOOD_DOWN)
 FREE_OF_HOLDS = (Phase.REVIEW, Phase.CLOSED, Phase.STOOD_DOWN)
 
 
 async def ask_gate(ctx: Context, tx: Tx, gate_id: str, incident: Incident) -> GateResult:
-    """Ask one gate now, on fresh readings and the steps finished since the last relapse."""
+    """Ask one gate now, on fresh readings and the steps finished since the last relapse.
+
+    One that is not open may be for a while, by two people's attestation or by an override.
+    """
     spec = ctx.content.now.gates[gate_id]
+    facts = await gate_facts(ctx, tx, spec, incident)
+    result = evaluate_gate(spec, facts)
+    return result if result.is_open else await opened(ctx, tx, incident, spec, facts, result)
+
+
+async def gate_facts(ctx: Context, tx: Tx, spec: GateSpec, incident: Incident) -> GateFacts:
+    """All that a gate looks at, now."""
     now = ctx.clock.now()
     window = longest_window(spec)
     names = {n for c in spec.conditions for n in c.signals}
     series = await tx.samples.since(names, now - window) if window > timedelta() else {}
     done = _steps_done(incident, await tx.steps.of(incident.id))
     known = await readings(ctx, tx) if names else {}
-    facts = GateFacts(now=now, readings=known, series=series, steps_done=done)
-    return evaluate_gate(spec, facts)
+    return GateFacts(now=now, readings=known, series=series, steps_done=done)
 
 
 async def readings(ctx: Context, tx: Tx) -> dict[str, Reading]:
@@ -66,6 +77,9 @@ async def _built_in(tx: Tx, incident: Incident, to: Phase) -> list[GateResult]:
         _gate("settled", "Every decision has its outcome", "under way", moving),
         _gate("arrived", "No transfer under way", "not confirmed", sending),
     ]
+    if to in ENDS:
+        waiting = [o.words for o in await unreviewed(tx, incident.id)]
+        gates.append(_gate("overrides", "Every override is reviewed", "not reviewed", waiting))
     if to is Phase.CLOSED:
         gates.append(_gate("steps", "Every step is finished", "left", await _open_steps(tx, incident)))
     return gates

@@ -8,6 +8,7 @@ from datetime import datetime
 DECIDED = (
     *("incident.declared", "mode.decided", "mode.left", "control.decided", "phase.decided", "class.set"),
     *("hold.ratified", "hold.extended", "proposal.", "plan.", "step.skipped", "suggestion.dismissed"),
+    *("override.", "gate.attested"),
     *("freeze.", "classification.named", "publication.approved", "publication.discarded", "transfer."),
 )
 SORTS: dict[str, tuple[str, ...]] = {

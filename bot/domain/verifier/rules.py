@@ -43,12 +43,14 @@ class Replay:
         self._approvals: dict[str, Json] = {}
         self._plans: dict[str, str] = {}
         self._ended: set[str] = set()
+        self._overrides: dict[str, Json] = {}
         self._set: dict[tuple[str, str, str], tuple[int, str]] = {}
         self._restored = False
         self._steps: dict[str, Callable[[Json], None]] = {
             **dict.fromkeys(DECIDED, self._decided),
             **dict.fromkeys(CLOSED, self._closes),
             **dict.fromkeys(TOUCHED, self._told),
+            "override.used": self._breaks,
             "proposal.made": self._made,
             "proposal.approved": self._approved,
             "plan.stage_begun": self._begun,
@@ -95,7 +97,8 @@ class Replay:
             raise Wrong(SECOND, f"{who} approves {name}, which nobody has proposed")
         if name in self._closed:
             raise Wrong(SECOND, f"{who} approves {name}, which is {self._closed[name]} already")
-        if who in (made["actor"], ITSELF, ""):
+        alone = self._overridden(row, name)
+        if not alone and who in (made["actor"], ITSELF, ""):
             raise Wrong(SECOND, f"{name} is approved by {who or 'nobody'}, and {made['actor']} proposed it")
         if data.get("proposer") != made["actor"]:
             said = f"the approval of {name} names {data.get('proposer')} as its proposer"
@@ -104,9 +107,19 @@ class Replay:
             raise Wrong(SECOND, f"{who} approves something else than what {name} shows")
         if moment(row["at"]) > moment(made["data"]["shown"]["expires_at"]):
             raise Wrong(SECOND, f"{name} had expired when {who} approved it")
-        self._roles(row, made)
+        if not alone:
+            self._roles(row, made)
         self._closed[name] = "approved"
         self._approvals[row["id"]] = row
+
+    def _overridden(self, row: Json, name: str) -> bool:
+        """Whether a recorded break-glass of the same person, past this very approval, came before it."""
+        used = self._overrides.pop(str((row.get("proof") or {}).get("override")), None)
+        return used is not None and (used["actor"], used["data"].get("proposal")) == (row["actor"], name)
+
+    def _breaks(self, row: Json) -> None:
+        _by_a_person(row, REASON)
+        self._overrides[row["id"]] = row
 
     def _roles(self, row: Json, made: Json) -> None:
         """The two roles must be a pair that was shown; out of a full suspension with an executive."""
