@@ -128,6 +128,10 @@ SAYS: dict[str, dict[str, Said]] = {
     "Ladder": {
         "begin": ("The gates that must be open before the first step.", ["cause-ended"]),
         "steps": ("The stages, in order; each only loosens, and the last leads everything to normal.",),
+        "step_back": (
+            "Gates that take the last step back by themselves when they are shut; part of what is approved.",
+            ["books-match-now", "covered"],
+        ),
     },
     "LadderStep": {
         "id": ("Names the stage.", "trickle"),
@@ -181,6 +185,14 @@ SAYS: dict[str, dict[str, Said]] = {
         "ratify_within": ("How long a full suspension stands on one person's word.", "15m"),
         "proposal_ttl": ("How long a proposal waits for its second person.", "1h"),
         "extend_at_most": ("How far the review of what is held may be put off at a time.", "4h"),
+        "withdraw_within": (
+            "How long after it was placed a hold can be taken back by two people without a ladder.",
+            "10m",
+        ),
+        "suspensions_an_hour": (
+            "Full suspensions by one person in an hour beyond which an executive is paged at once.",
+            6,
+        ),
         "executive": ("The role that is one of the two out of a full suspension.", "executive"),
         "step_up": (
             "Controls, or patterns of them, that ask for another proof than their rule.",

@@ -129,7 +129,8 @@ class Hold(Frozen):
 
     `decision_id` is the ledger entry that authorises it, `plan_id` the release plan that last lowered it,
     `value` and `content_digest` what the level meant when it was made. `owner` is a person's id; `put_offs`
-    counts how often its review was put off.
+    counts how often its review was put off; `before` is the level from which its owner raised it, None when
+    it was placed new.
     """
 
     id: str
@@ -146,6 +147,7 @@ class Hold(Frozen):
     review_at: datetime
     version: int = 1
     put_offs: int = 0
+    before: str | None = None
     plan_id: str | None = None
     released_at: datetime | None = None
 

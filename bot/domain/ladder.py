@@ -16,6 +16,8 @@ class LadderVerb(StrEnum):
     REST = "rest"
     BEGIN = "begin"
     CONFIRM = "confirm"
+    BACK = "step back"
+    RETURNED = "stepped back"
     WAIT = "wait"
     NEXT = "next"
     PAUSE = "pause"
@@ -31,6 +33,7 @@ class LadderMove(Frozen):
 
 
 RECHECK = timedelta(seconds=30)
+BACK_APART = timedelta(minutes=10)
 REFUSED = "a service refused this stage, and the hold stands again; see the control, then propose anew"
 
 
@@ -40,16 +43,39 @@ def next_move(
     gate: GateResult | None,
     outcomes: tuple[Outcome, ...],
     frozen_reason: str = "",
+    failing: GateResult | None = None,
 ) -> LadderMove:
-    """Decide. `gate` is that of the stage at hand, `outcomes` those of its own actuations."""
+    """Decide. `gate` is that of the stage at hand, `outcomes` those of its actuations, or of a step back's.
+
+    `failing` is a shut gate at which, by the approval, the last stage is taken back.
+    """
     if plan.status not in (PlanStatus.RUNNING, PlanStatus.PAUSED):
         return LadderMove(verb=LadderVerb.REST)
+    watch = now + RECHECK if plan.step_back else None
+    if failing and plan.standing is not None and _may_step_back(plan, now):
+        return LadderMove(verb=LadderVerb.BACK, reason=f"{failing.title}: {failing.reason}")
+    if plan.back is not None and plan.back_at is None:
+        verb = LadderVerb.RETURNED if all(o.final for o in outcomes) else LadderVerb.WAIT
+        return LadderMove(verb=verb, look_at=watch)
+    if plan.asks:
+        return LadderMove(verb=LadderVerb.PAUSE, reason=plan.paused_because, look_at=watch)
+    return _onward(plan, now, gate, outcomes, frozen_reason, watch)
+
+
+def _onward(
+    plan: ReleasePlan,
+    now: datetime,
+    gate: GateResult | None,
+    outcomes: tuple[Outcome, ...],
+    frozen_reason: str,
+    watch: datetime | None,
+) -> LadderMove:
     if plan.at_hand is None:
         return LadderMove(verb=LadderVerb.DONE)
     if plan.confirmed_at is not None:
         until = plan.confirmed_at + timedelta(seconds=plan.at_hand.wait_seconds)
         if now < until:
-            return LadderMove(verb=LadderVerb.WAIT, look_at=until)
+            return LadderMove(verb=LadderVerb.WAIT, look_at=min(until, watch or until))
         return LadderMove(verb=LadderVerb.NEXT)
     if plan.begun and any(o is Outcome.REJECTED for o in outcomes):
         return LadderMove(verb=LadderVerb.PAUSE, reason=REFUSED)
@@ -57,7 +83,14 @@ def next_move(
         return LadderMove(verb=LadderVerb.CONFIRM)
     if stop := frozen_reason or _shut(gate):
         return LadderMove(verb=LadderVerb.PAUSE, reason=stop, look_at=now + RECHECK)
-    return LadderMove(verb=LadderVerb.WAIT if plan.begun else LadderVerb.BEGIN)
+    return LadderMove(verb=LadderVerb.WAIT if plan.begun else LadderVerb.BEGIN, look_at=watch)
+
+
+def _may_step_back(plan: ReleasePlan, now: datetime) -> bool:
+    """One step at a time, and what the last one tightened gets time to show in the numbers."""
+    if plan.back is None:
+        return True
+    return plan.back_at is not None and now >= plan.back_at + BACK_APART
 
 
 def _shut(gate: GateResult | None) -> str:

@@ -41,10 +41,14 @@ class LadderStep(Frozen):
 
 
 class Ladder(Frozen):
-    """The planned way out of a mode; `begin` names the gates that must be open before the first step."""
+    """The planned way out of a mode; `begin` names the gates that must be open before the first step.
+
+    `step_back` names the gates whose failing takes the last step back by itself: shut, not unknown.
+    """
 
     begin: tuple[str, ...]
     steps: tuple[LadderStep, ...]
+    step_back: tuple[str, ...] = ()
 
 
 class ServiceMode(Frozen):

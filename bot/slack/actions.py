@@ -9,7 +9,7 @@ from bot.domain.errors import Stale
 from bot.domain.incident import Incident
 from bot.domain.mode import ModeId
 from bot.domain.text import SUMMARY_MAX
-from bot.slack import by_hand, freezing, ids, reviewing, transfers
+from bot.slack import approving, by_hand, freezing, ids, laddering, reviewing, transfers
 from bot.slack.ask import Ask, Open, Reply, say
 from bot.slack.cards.forms import declare_form, draft_form, protect_form, tighten_form, words_form
 from bot.slack.commands import previews, showing
@@ -17,7 +17,7 @@ from bot.slack.commands.protected_mode import NONE
 from bot.slack.ids import OLD, Act, Form
 from bot.slack.step_buttons import blocked, done, skipped
 from bot.slack.text import clip, escape, utc
-from bot.usecases import approvals, controls, incidents, modes, publications, signals
+from bot.usecases import controls, incidents, modes, publications, signals
 from bot.usecases.chart import ask_for_chart
 from bot.usecases.entitlement import may, may_as
 from bot.usecases.incidents import Declaration
@@ -99,21 +99,6 @@ async def _chart(ask: Ask) -> Reply:
     return say(f"A chart of {incident.id} is being drawn; it appears in the channel.")
 
 
-async def _approve(ask: Ask) -> Reply:
-    proposal_id, shown = ids.parts(ask.packed, 2)
-    plan = await approvals.approve(ask.ctx, ask.actor, proposal_id, shown)
-    count = len(plan.stages)
-    steps = "one step" if count == 1 else f"{count} steps"
-    return say(f"Approved. It runs in {steps} by itself and pauses where a gate shuts.")
-
-
-async def _refuse(ask: Ask) -> Reply:
-    proposal_id, incident_id = ids.parts(ask.packed, 2)
-    memory = ids.metadata(proposal=proposal_id, incident=incident_id, channel=ask.channel)
-    form = words_form(Form.REFUSE, "Refuse the proposal", "Why not?", memory, submit="Refuse")
-    return Open(form, "the button again in a moment")
-
-
 async def _ratify(ask: Ask) -> Reply:
     hold_id, _ = ids.parts(ask.packed, 2)
     hold = await controls.ratify(ask.ctx, ask.actor, hold_id)
@@ -168,8 +153,10 @@ ACTIONS: dict[Act, Callable[[Ask], Awaitable[Reply]]] = {
     Act.TRANSFER_SEEN: transfers.seen,
     Act.TRANSFER_OFF: transfers.ask_off,
     Act.TRANSFERS_DONE: transfers.done,
-    Act.APPROVE: _approve,
-    Act.REFUSE: _refuse,
+    Act.APPROVE: approving.approve,
+    Act.REFUSE: approving.ask_refuse,
+    Act.GO_ON: laddering.ask_on,
+    Act.STEP_BACK: laddering.ask_back,
     Act.RATIFY: _ratify,
     Act.BY_HAND_SET: by_hand.done,
     Act.BY_HAND_SEEN: by_hand.seen,

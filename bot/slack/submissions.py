@@ -8,7 +8,7 @@ from bot.domain.base import Phase, Severity
 from bot.domain.errors import Stale
 from bot.domain.mode import ModeId
 from bot.domain.text import justification
-from bot.slack import freezing, ids, reviewing, shortcuts, transfers
+from bot.slack import approving, freezing, ids, laddering, reviewing, shortcuts, transfers
 from bot.slack.ask import Ask, Replace, Reply, say
 from bot.slack.cards.forms import WORDS, tighten_confirm
 from bot.slack.cards.words import people
@@ -143,6 +143,9 @@ _FORMS: dict[Form, Callable[[Ask], Awaitable[Reply]]] = {
     Form.RUNBOOK: transfers.runbook_chosen,
     Form.CLASSIFY: answered,
     Form.REFUSE: _refuse,
+    Form.APPROVE: approving.chosen,
+    Form.STEP_BACK: laddering.back,
+    Form.GO_ON: laddering.on,
     Form.DRAFT_EDIT: _draft_edit,
     Form.CLOSE: _close,
     Form.FREEZE_ALL: freezing.frozen_all,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bot.domain.approval import PlanStage, Proposal, ProposalKind, ProposalStatus, ReleasePlan
+from collections.abc import Mapping
+
+from bot.domain.approval import PlanStage, Proposal, ProposalKind, ProposalStatus, ReleasePlan, Restore
 from bot.domain.base import Outcome, Phase, Role
 from bot.domain.control import Hold
 from bot.domain.incident import Incident
@@ -12,11 +14,17 @@ from bot.usecases.ladder_stages import off_stages
 from bot.usecases.ports import Actor, Context, Tx
 from bot.usecases.record import record
 from bot.usecases.releases import stop_plan
-from bot.usecases.shown import held, mode_floor
+from bot.usecases.shown import NORMAL, held
 
 
 async def carry_approval(
-    ctx: Context, tx: Tx, actor: Actor, incident: Incident, proposal: Proposal, role: Role
+    ctx: Context,
+    tx: Tx,
+    actor: Actor,
+    incident: Incident,
+    proposal: Proposal,
+    role: Role,
+    restore: Mapping[str, Restore],
 ) -> ReleasePlan:
     """Record a second person's yes and start its release plan within the caller's transaction."""
     now = ctx.clock.now()
@@ -33,6 +41,7 @@ async def carry_approval(
         roles=_roles(ctx, actor, proposal, role),
         before={m.control_id: m.from_level for m in proposal.shown.moves},
         after={m.control_id: m.to_level for m in proposal.shown.moves},
+        restore=dict(restore),
         numbers=await numbers(ctx, tx),
         justification=proposal.justification,
     )
@@ -45,7 +54,9 @@ async def carry_approval(
         environment=incident.environment,
         decision_id=decision,
         content_digest=proposal.shown.content_digest,
-        stages=_stages(ctx, incident, proposal, await held(tx, incident)),
+        step_back=proposal.shown.step_back,
+        restore=dict(restore),
+        stages=_stages(ctx, proposal, await held(tx, incident)),
     )
     await _end_earlier(ctx, tx, incident, plan)
     await tx.proposals.add_plan(plan)
@@ -89,10 +100,11 @@ async def _end_earlier(ctx: Context, tx: Tx, incident: Incident, plan: ReleasePl
             await stop_plan(ctx, tx, incident, other, f"{plan.id} takes its place")
 
 
-def _stages(ctx: Context, incident: Incident, proposal: Proposal, holds: list[Hold]) -> tuple[PlanStage, ...]:
+def _stages(ctx: Context, proposal: Proposal, holds: list[Hold]) -> tuple[PlanStage, ...]:
     if proposal.kind is ProposalKind.MODE_OFF:
         return off_stages(ctx.content.now, holds)
     control = proposal.shown.moves[0].control_id
-    floor = mode_floor(ctx, incident).get(control)
-    title = f"Lower {control} to {floor}" if floor else f"Release {control}"
-    return (PlanStage(id="release", title=title, levels={control: floor or "normal"}),)
+    title = f"{proposal.what[0].upper()}{proposal.what[1:]}"
+    return (
+        PlanStage(id="release", title=title, levels={control: proposal.shown.targets.get(control, NORMAL)}),
+    )

@@ -53,18 +53,9 @@ async def to_decide(
     ctx: Context, tx: Tx, incident: Incident, proposals: list[Proposal], running: list[ReleasePlan]
 ) -> tuple[Awaited, ...]:
     """Proposals, a paused reopening, transfers, drafts, and somebody to command."""
-    out = [
-        Awaited(
-            "approve reopening"
-            if len(p.shown.moves) > 1
-            else f"approve releasing {p.shown.moves[0].control_id}",
-            tuple(approvers(ctx, p)),
-            p.proposed_at,
-        )
-        for p in proposals
-    ]
+    out = [Awaited(f"approve: {p.what}", tuple(approvers(ctx, p)), p.proposed_at) for p in proposals]
     out += [
-        Awaited(f"reopening paused: {p.paused_because}", ("commander",), ctx.clock.now())
+        Awaited(f"reopening paused: {p.paused_because}", ("commander",), p.paused_at or ctx.clock.now())
         for p in running
         if p.status is PlanStatus.PAUSED
     ]

@@ -26,7 +26,8 @@ from bot.usecases.releases import releasing
 class Change:
     """One control's part of a preview: where it is seen to be, where it would go, what customers are told.
 
-    `observed` None means unknown; `kept` that an incident holds it at least as tight already.
+    `observed` None means unknown; `kept` that an incident holds it at least as tight already; `between` are
+    the levels that a jump passes over.
     """
 
     control: Control
@@ -34,6 +35,7 @@ class Change:
     to: Level
     customers: str
     kept: bool
+    between: tuple[Level, ...] = ()
 
 
 def named_control(ctx: Context, name: str) -> Control:
@@ -70,8 +72,41 @@ def preview(
         seen = next((known for known in control.levels if state and known.id == state.observed_level), None)
         wanted = desired_level(control, holds)
         kept = wanted is not None and control.index(wanted.id) >= control.index(level.id)
-        out.append(Change(control, seen, level, control.told(level), kept))
+        out.append(
+            Change(control, seen, level, control.told(level), kept, _between(control, seen, wanted, level))
+        )
     return out
+
+
+def _between(control: Control, seen: Level | None, wanted: Level | None, to: Level) -> tuple[Level, ...]:
+    """The levels passed over from where it is held or seen; none where neither is known."""
+    known = [control.index(level.id) for level in (seen, wanted) if level]
+    return control.levels[max(known) + 1 : control.index(to.id)] if known else ()
+
+
+def next_up(control: Control, state: ControlState | None, holds: list[Hold]) -> Level:
+    """The next stricter level, from the strictest that is held or seen. Raises BadInput at the last one."""
+    wanted = desired_level(control, holds)
+    seen = state.observed_level if state else None
+    known = [control.index(level.id) for level in control.levels if level.id == seen]
+    at = max([*known, control.index(wanted.id) if wanted else 0])
+    if at + 1 == len(control.levels):
+        raise BadInput(
+            f"{control.id} is at {control.levels[at].id}, the most restrictive level it has.",
+            example=f"/control show {control.id}",
+        )
+    return control.levels[at + 1]
+
+
+async def tighten_one(ctx: Context, actor: Actor, incident_id: str, control_id: str, why: str) -> Hold:
+    """Hold a control one level tighter than it is held or seen. Raises as `set_control` does."""
+    control = named_control(ctx, control_id)
+    async with ctx.store.read() as tx:
+        incident = await tx.incidents.get(incident_id)
+        states = await tx.controls.all(incident.environment)
+        holds = await tx.holds.in_force(incident.environment, control.id)
+    level = next_up(control, states.get(control.id), holds)
+    return await set_control(ctx, actor, incident_id, control.id, level.id, why)
 
 
 async def set_control(
@@ -215,6 +250,7 @@ async def _hold(
         "review_at": now + control.review_after,
         "plan_id": None,
         "placed_at": now,
+        "before": own.level if own else None,
     }
     if own is not None:
         hold = await tx.holds.save(own.model_copy(update=fresh))
@@ -272,10 +308,12 @@ __all__ = [
     "matches",
     "named_control",
     "named_level",
+    "next_up",
     "preview",
     "ratified",
     "ratify",
     "refuse_irreversible",
     "set_control",
     "tighten",
+    "tighten_one",
 ]

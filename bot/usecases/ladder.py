@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.domain.approval import PlanStatus, ReleasePlan
+from bot.domain.approval import PlanStatus, ReleasePlan, Restore
 from bot.domain.base import Outcome, Role
-from bot.domain.control import Hold
+from bot.domain.control import ControlState, Hold
 from bot.domain.gate import GateResult
 from bot.domain.incident import Incident
 from bot.domain.ladder import LadderMove, LadderVerb, next_move
@@ -19,6 +19,9 @@ from bot.usecases.holding import disarm
 from bot.usecases.ports import Actuation, Context, Job, Tx
 from bot.usecases.record import record
 from bot.usecases.reload import stands
+from bot.usecases.stepping_back import returned, step_back, step_back_gates
+
+STAYS = (LadderVerb.PAUSE, LadderVerb.REST, LadderVerb.BACK, LadderVerb.RETURNED)
 
 
 async def advance(ctx: Context, plan_id: str, job: Job | None = None) -> datetime | None:
@@ -50,10 +53,15 @@ async def _ask(ctx: Context, tx: Tx, incident: Incident, plan: ReleasePlan) -> L
     outcomes: tuple[Outcome, ...] = ()
     if plan.begun and stage is not None:
         mine = await tx.holds.actuations(incident.id)
-        outcomes = tuple(a.outcome for a in mine if a.decision_id == _decision(plan))
+        outcomes = tuple(a.outcome for a in mine if a.decision_id == plan.stage_decision)
+    elif plan.back is not None:
+        mine = await tx.holds.actuations(incident.id)
+        outcomes = tuple(a.outcome for a in mine if a.decision_id == plan.back)
     freeze = await standing_freeze(tx, plan.environment)
     stop = frozen_words(ctx, freeze) if freeze else await _overtaken(ctx, tx, plan)
-    return next_move(plan, ctx.clock.now(), gate, outcomes, stop)
+    failing, unknown = await step_back_gates(ctx, tx, incident, plan)
+    shut = next((g for g in (gate, failing, unknown) if g and not g.is_open), gate)
+    return next_move(plan, ctx.clock.now(), shut, outcomes, stop, failing)
 
 
 async def _overtaken(ctx: Context, tx: Tx, plan: ReleasePlan) -> str:
@@ -70,15 +78,10 @@ async def _overtaken(ctx: Context, tx: Tx, plan: ReleasePlan) -> str:
     return ""
 
 
-def _decision(plan: ReleasePlan) -> str:
-    """The ledger entry of the stage at hand; named after plan and stage, so that beginning twice shows."""
-    return f"{plan.decision_id}.{plan.stage}"
-
-
 async def _do(
     ctx: Context, tx: Tx, incident: Incident, plan: ReleasePlan, move: LadderMove
 ) -> tuple[ReleasePlan, Incident, bool]:
-    if plan.status is PlanStatus.PAUSED and move.verb not in (LadderVerb.PAUSE, LadderVerb.REST):
+    if plan.status is PlanStatus.PAUSED and not plan.asks and move.verb not in STAYS:
         plan = await _resume(ctx, tx, incident, plan)
     match move.verb:
         case LadderVerb.BEGIN:
@@ -88,6 +91,10 @@ async def _do(
         case LadderVerb.NEXT:
             step = {"stage": plan.stage + 1, "begun": False, "confirmed_at": None, "due_at": None}
             return await tx.proposals.save_plan(plan.model_copy(update=step)), incident, True
+        case LadderVerb.BACK:
+            return await step_back(ctx, tx, incident, plan, move.reason), incident, True
+        case LadderVerb.RETURNED:
+            return await returned(ctx, tx, incident, plan), incident, True
         case LadderVerb.PAUSE:
             return await _pause(ctx, tx, incident, plan, move.reason), incident, False
         case LadderVerb.DONE:
@@ -111,7 +118,7 @@ async def _begin(ctx: Context, tx: Tx, incident: Incident, plan: ReleasePlan) ->
     stage = plan.at_hand
     if stage is None:
         raise ValueError("a plan at its end has nothing to begin")
-    await tx.controls.lock(incident.environment, stage.levels)
+    states = await tx.controls.lock(incident.environment, stage.levels)
     mine = {h.control_id: h for h in await tx.holds.of(incident.id) if h.in_force}
     holds = {control_id: mine[control_id] for control_id in stage.levels if control_id in mine}
     if not holds:
@@ -140,27 +147,44 @@ async def _begin(ctx: Context, tx: Tx, incident: Incident, plan: ReleasePlan) ->
         stage=stage.id,
         title=stage.title,
         levels=stage.levels,
-        entry_id=_decision(plan),
+        entry_id=plan.stage_decision,
     )
-    lowered = [await _lower(ctx, tx, plan, h, stage.levels[h.control_id], decision) for h in holds.values()]
-    await tx.holds.add_actuations(
-        Actuation(
-            id=ctx.ids.new("act"),
-            environment=hold.environment,
-            control_id=hold.control_id,
-            decision_id=decision,
-            incident_id=incident.id,
-            hold_id=hold.id,
-            level=hold.level if hold.in_force else None,
-            plan_id=plan.id,
-            created_at=ctx.clock.now(),
-        )
-        for hold in lowered
-    )
+    every = holds.values()
+    lowered = [await _lower(ctx, tx, plan, h, stage.levels[h.control_id], decision) for h in every]
+    await tx.holds.add_actuations(_asked(ctx, plan, hold, decision) for hold in lowered)
     for hold in lowered:
         await work.actuate(tx, hold.environment, hold.control_id)
+    for hold in lowered:
+        await _restore(ctx, tx, plan, hold, states[hold.control_id])
     await work.draw(tx, incident.id)
-    return await tx.proposals.save_plan(plan.model_copy(update={"begun": True}))
+    begun = {"begun": True, "back": None, "back_at": None}
+    moved = {h.control_id for h in lowered if h.decision_id == decision}
+    undo = {**plan.undo, plan.stage: {c: h.level for c, h in holds.items() if c in moved}}
+    return await tx.proposals.save_plan(plan.model_copy(update={**begun, "undo": undo}))
+
+
+async def _restore(ctx: Context, tx: Tx, plan: ReleasePlan, hold: Hold, state: ControlState) -> None:
+    """Where approvers chose normal over what was found, the last release goes back to normal."""
+    if hold.in_force or plan.restore.get(hold.control_id) is not Restore.NORMAL:
+        return
+    if await tx.holds.in_force(hold.environment, hold.control_id):
+        return
+    normal = ctx.content.now.by_id[hold.control_id].levels[0].value
+    await tx.controls.save(state.model_copy(update={"baseline": normal}))
+
+
+def _asked(ctx: Context, plan: ReleasePlan, hold: Hold, decision: str) -> Actuation:
+    return Actuation(
+        id=ctx.ids.new("act"),
+        environment=hold.environment,
+        control_id=hold.control_id,
+        decision_id=decision,
+        incident_id=plan.incident_id,
+        hold_id=hold.id,
+        level=hold.level if hold.in_force else None,
+        plan_id=plan.id,
+        created_at=ctx.clock.now(),
+    )
 
 
 async def _lower(ctx: Context, tx: Tx, plan: ReleasePlan, hold: Hold, level_id: str, decision: str) -> Hold:
@@ -209,7 +233,8 @@ async def _pause(ctx: Context, tx: Tx, incident: Incident, plan: ReleasePlan, re
         for person in holders(ctx, incident, {Role.INCIDENT_COMMANDER}):
             await work.nudge(ctx, tx, person)
     await work.draw(tx, incident.id)
-    changes = {"status": PlanStatus.PAUSED, "paused_because": reason}
+    since = plan.paused_at if plan.status is PlanStatus.PAUSED else ctx.clock.now()
+    changes = {"status": PlanStatus.PAUSED, "paused_because": reason, "paused_at": since}
     return await tx.proposals.save_plan(plan.model_copy(update=changes))
 
 

@@ -74,6 +74,14 @@ async def ratified(tx: Tx, hold: Hold) -> Ratified | None:
     return Ratified(by, datetime.fromisoformat(at))
 
 
+async def count_as_ratified(ctx: Context, tx: Tx, hold: Hold, person_id: str) -> None:
+    """A second person's word was given with the decision itself; the deadline has nothing left to ask."""
+    known = ctx.content.now.directory.people.get(person_id)
+    said = f"{ctx.clock.now().isoformat()} {known.name if known else person_id}"
+    await tx.keepsakes.set_fact(_ratified(hold), said)
+    await tx.jobs.cancel(f"ratify:{hold.id}")
+
+
 def _ratified(hold: Hold) -> str:
     """A suspension that is decided anew is ratified anew."""
     return f"ratified:{hold.id}:{hold.decision_id}"

@@ -30,6 +30,8 @@ OTHERWISE: list[tuple[str, Any, str]] = [
     ("content_digest", "decaf", "the runbooks"),
     ("pairs", ((Role.TREASURY_LEAD, Role.EXECUTIVE),), "who must approve"),
     ("expires_at", NOW + timedelta(seconds=1), "until when it may be approved"),
+    ("step_back", ("covered",), "what takes a step back"),
+    ("targets", {"swaps": "low_risk"}, "what it is lowered to"),
 ]
 
 
@@ -53,6 +55,7 @@ def test_every_field_of_what_is_shown_is_tried_above() -> None:
         {"to_level": "normal"},
         {"suspended": True},
         {"baseline_off": True},
+        {"baseline": {"mode": "paused"}},
     ],
     ids=str,
 )

@@ -117,11 +117,11 @@ async def test_off_takes_a_second_entitled_person_and_reopens_along_the_ladder(w
     answer = await world.alice.command("/protected-mode off Northbank settles again, coverage is 1.9", room)
     assert "It waits for Bob Okafor" in answer.reply
     await world.drain()
-    assert "Waiting: approve reopening — Bob Okafor" in (await world.alice.pins(room))[0]
+    card = (await world.alice.pins(room))[0]
+    assert "Waiting: approve: reopen along the ladder (16 controls) — Bob Okafor" in card
     assert "Waits for a second person: @bob, until" in await world.alice.read(room)
-    assert "INC-1: Alice Ng proposes to reopen; it waits for your yes until" in await world.bob.read(
-        "@breakwater"
-    )
+    paged = await world.bob.read("@breakwater")
+    assert "INC-1: Alice Ng proposes to reopen along the ladder (16 controls); it waits for your yes" in paged
 
     for person, said in (
         (world.alice, "You proposed this"),

@@ -33,7 +33,7 @@ from bot.publishers.registry import builtin_registry
 from bot.store import Database, SqlQueue, SqlStore, open_database
 from bot.usecases import approvals, incidents, modes, signals, work
 from bot.usecases.incidents import Declaration
-from bot.usecases.ports import Actor, Actuation, Context, Handler, Job, Retry
+from bot.usecases.ports import Actor, Actuation, Context, Handler, Job, Retry, Unfit
 from bot.usecases.steps import StepRef, finish_step
 from bot.usecases.views import IncidentView, incident_view
 from bot.worker.actuate import Actuator
@@ -127,6 +127,10 @@ class World:
             self.failed.append(f"{job.key}: {retry}")
             await self.queue.fail(job, str(retry), LATER)
             return
+        except Unfit as unfit:
+            self.failed.append(f"{job.key}: {unfit}")
+            await self.queue.again(job, LATER)
+            return
         if again is None:
             await self.queue.finish(job)
         else:
@@ -212,10 +216,10 @@ class World:
         await self.cause_ended(incident.id)
         return await approvals.propose_off(self.ctx, self.actor(by), incident.id, OVER)
 
-    async def reopening(self) -> ReleasePlan:
+    async def reopening(self, restore: Mapping[str, str] | None = None) -> ReleasePlan:
         """The way out is approved and its first stage confirmed."""
-        proposal = await self.proposed_off()
-        plan = await approvals.approve(self.ctx, self.actor("alice"), proposal.id, proposal.hash)
+        made = await self.proposed_off()
+        plan = await approvals.approve(self.ctx, self.actor("alice"), made.id, made.hash, restore)
         return await self.worked(plan.id)
 
     async def worked(self, plan_id: str) -> ReleasePlan:

@@ -33,7 +33,7 @@ async def test_it_ends_in_normal_mode_with_every_baseline_restored_and_no_hold_i
 ) -> None:
     world = full_world
     world.service.elsewhere(world.control("promo.payouts"), "paused")  # the operator's own, before all this
-    plan = await world.climbed(await world.reopening())
+    plan = await world.climbed(await world.reopening({"promo.payouts": "found"}))
     assert plan.status is PlanStatus.DONE
     assert (await world.incident()).mode is ModeId.NORMAL
     assert await world.holds() == {}

@@ -92,6 +92,6 @@ async def test_somebody_to_command_is_what_is_awaited_first(world: World) -> Non
 
 async def test_a_decision_that_waits_names_those_it_waits_for_and_since_when(world: World) -> None:
     made = await world.proposed_off()
-    waits = next(a for a in (await world.view()).awaited if a.what == "approve reopening")
+    waits = next(a for a in (await world.view()).awaited if a.what.startswith("approve: reopen along"))
     assert waits.who == ("Alice Ng", "Frank Moreau")
     assert waits.since == made.proposed_at

@@ -121,6 +121,7 @@ def _gates(
 ) -> Iterator[ContentError]:
     loc: Loc = ("modes", mode.value, "ladder")
     named: list[tuple[Loc, str]] = [(("begin", i), gate) for i, gate in enumerate(ladder.begin)]
+    named += [(("step_back", i), gate) for i, gate in enumerate(ladder.step_back)]
     named += [(("steps", i, "gate"), s.gate) for i, s in enumerate(ladder.steps) if s.gate]
     for where, gate in named:
         if gate not in gates:

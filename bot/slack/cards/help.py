@@ -64,14 +64,25 @@ CONTROL: tuple[Row, ...] = (
         "tightens at once",
         "withdrawals.risk checked Outflow to new addresses has doubled",
     ),
+    ("tighten <control> <why>", "tightens by one level", "withdrawals.risk Outflow has doubled"),
+    (
+        "loosen <control> <why>",
+        "proposes one level down; a second person says yes",
+        "withdrawals.risk The queue has halved",
+    ),
+    (
+        "withdraw <control> <why>",
+        "proposes to take back what was set in the last ten minutes; a second person says yes",
+        "withdrawals.risk It was the wrong one",
+    ),
     (
         "release <control> <why>",
-        "proposes to loosen; a second person says yes",
+        "proposes to let go; a second person says yes",
         "withdrawals.risk Northbank settles again",
     ),
     (
         "freeze [all] <why>",
-        "stops loosening everywhere at once; with `all` everything, once that is typed out",
+        "stops loosening everywhere at once; with all, everything, once that is typed out",
         "Two reopenings are fighting over the hot wallet",
     ),
     (

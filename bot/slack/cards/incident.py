@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.domain.approval import PlanStatus
 from bot.domain.base import Phase, Role
 from bot.domain.mode import ModeId
 from bot.slack.cards.blocks import Block, Message, actions, button, context, divider, header, lines
 from bot.slack.cards.freeze import freeze_lines, lift_buttons
+from bot.slack.cards.ladder import plan_buttons, plan_line
 from bot.slack.cards.reviews import review_buttons
 from bot.slack.cards.steps import steps_blocks
 from bot.slack.cards.words import (
@@ -47,6 +47,8 @@ def incident_card(view: IncidentView) -> Message:
         blocks += steps_blocks(view, view.current)
     if not incident.ended and (lifting := lift_buttons(view.freeze)):
         blocks.append(actions(*lifting))
+    if say := plan_buttons(view):
+        blocks.append(actions(*say))
     if row := _buttons(view):
         blocks.append(row)
     if off := off_normal(view):
@@ -72,20 +74,6 @@ def top_lines(view: IncidentView) -> list[str]:
     if view.plan is not None:
         out.append(plan_line(view))
     return [*out, customers_line(view)]
-
-
-def plan_line(view: IncidentView) -> str:
-    """How far the reopening has come; markup."""
-    plan = view.plan
-    if plan is None:
-        return ""
-    stage = plan.at_hand
-    where = f"{min(plan.stage + 1, len(plan.stages))}/{len(plan.stages)}"
-    name = escape(stage.title, 120) if stage else "finishing"
-    if plan.status is PlanStatus.PAUSED:
-        return f"Reopening {where} *paused*: {escape(plan.paused_because, 300)}"
-    state = "confirmed" if plan.confirmed_at else "under way" if plan.begun else "next"
-    return f"Reopening {where} {state}: {name}"
 
 
 def customers_line(view: IncidentView) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.domain.approval import PlanStage, Proposal, ProposalKind, ProposalStatus
+from bot.domain.approval import Move, PlanStage, Proposal, ProposalStatus
 from bot.domain.authority import Person
 from bot.domain.incident import Incident
 from bot.slack.cards.blocks import Message, actions, button, context, header, lines
@@ -65,9 +65,7 @@ def proposal_card(view: ProposalView) -> Message:
 
 def what(proposal: Proposal) -> str:
     """What is proposed, in a headline."""
-    if proposal.kind is ProposalKind.MODE_OFF:
-        return f"Reopen along the ladder ({len(proposal.shown.moves)} controls)"
-    return f"Release {proposal.shown.moves[0].control_id}"
+    return f"{proposal.what[0].upper()}{proposal.what[1:]}"
 
 
 def _moves(proposal: Proposal) -> list[str]:
@@ -75,14 +73,22 @@ def _moves(proposal: Proposal) -> list[str]:
     texts = []
     for move in every[:MOVES]:
         notes = " (out of a full suspension)" if move.suspended else ""
-        notes += " (its baseline is off normal)" if move.baseline_off else ""
+        if move.baseline_off:
+            notes += f" (found off normal, at {escape(found_words(move), 200)}: whoever approves chooses)"
         texts.append(f"• {escape(move.control_id)}: {move.from_level} → *{move.to_level}*{notes}")
     return texts if len(every) <= MOVES else [*texts, f"… and {len(every) - MOVES} more"]
 
 
+def found_words(move: Move) -> str:
+    """What a control was found at before it was held; plain text."""
+    return ", ".join(f"{name} {said}" for name, said in (move.baseline or {}).items())
+
+
 def _gates(view: ProposalView) -> list[str]:
     shown = view.proposal.shown.gates
-    return [f"Gate: {escape(view.gates.get(g, g), 120)} — {verdict}" for g, verdict in shown.items()]
+    texts = [f"Gate: {escape(view.gates.get(g, g), 120)} — {verdict}" for g, verdict in shown.items()]
+    back = ", ".join(escape(view.gates.get(g, g), 120) for g in view.proposal.shown.step_back)
+    return [*texts, f"Steps back by itself unless: {back}"] if back else texts
 
 
 def _stages(view: ProposalView) -> list[str]:

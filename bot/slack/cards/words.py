@@ -87,7 +87,8 @@ def change_line(change: Change) -> str:
     before = change.observed.id if change.observed else "unknown"
     told = escape(change.customers, 200) if change.customers else "customers are told nothing"
     kept = " (held so already)" if change.kept else ""
-    return f"• {escape(change.control.id)}: {before} → *{change.to.id}*{kept} — {told}"
+    over = f" (passing over {', '.join(level.id for level in change.between)})" if change.between else ""
+    return f"• {escape(change.control.id)}: {before} → *{change.to.id}*{over}{kept} — {told}"
 
 
 def level_line(control: Control, level_id: str) -> str:

@@ -1,8 +1,10 @@
-"""`/control`: list, show, set, release, freeze, unfreeze, help."""
+"""`/control`: list, show, set, tighten, loosen, release, withdraw, freeze, unfreeze, help."""
 
 from __future__ import annotations
 
+from bot.domain.control import Control, Level
 from bot.domain.errors import BadInput
+from bot.domain.incident import Incident
 from bot.slack.ask import Ask, Reply, Say, say
 from bot.slack.cards.controls import control_list, control_shown, was_set
 from bot.slack.cards.help import help_text
@@ -15,6 +17,13 @@ from bot.usecases import approvals, controls
 from bot.usecases.control_views import control_views
 from bot.usecases.frozen import freeze_view, frozen_words, standing_freeze
 
+TIGHTEN = "/control tighten withdrawals.risk Outflow to new addresses has doubled"
+PROPOSE = {
+    "release": approvals.propose_release,
+    "loosen": approvals.propose_lower,
+    "withdraw": approvals.propose_withdrawal,
+}
+WORDS = ["list", "show", "set", "tighten", "loosen", "release", "withdraw", "freeze", "unfreeze", "help"]
 SET = "/control set withdrawals.risk checked Outflow to new addresses has doubled"
 
 
@@ -27,15 +36,17 @@ async def answer(ask: Ask) -> Reply:
         return await _show(ask, rest)
     if word == "set":
         return await _set(ask, rest)
-    if word == "release":
-        return await _release(ask, rest)
+    if word == "tighten":
+        return await _tighten(ask, rest)
+    if word in PROPOSE:
+        return await _propose(ask, word, rest)
     if word == "freeze":
         return await freeze_words(ask, rest)
     if word == "unfreeze":
         return await unfreeze_words(ask, rest)
     if word in ("", "help"):
         return Say(help_text("/control"))
-    raise unknown("/control", word, ["list", "show", "set", "release", "freeze", "unfreeze", "help"])
+    raise unknown("/control", word, WORDS)
 
 
 async def _list(ask: Ask) -> Reply:
@@ -64,6 +75,19 @@ async def _set(ask: Ask, rest: str) -> Reply:
         raise BadInput("Name a control, a level and why.", example=SET)
     control = controls.named_control(ask.ctx, name)
     level = controls.named_level(control, level_name)
+    return await _ordered(ask, incident, control, level, why)
+
+
+async def _tighten(ask: Ask, rest: str) -> Reply:
+    incident, words = await meant_alone(ask, rest)
+    name, why = parts(own_words(words))
+    if not name:
+        raise BadInput("Name a control and why.", example=TIGHTEN)
+    control = controls.named_control(ask.ctx, name)
+    return await _ordered(ask, incident, control, await previews.next_level(ask, control), why)
+
+
+async def _ordered(ask: Ask, incident: Incident, control: Control, level: Level, why: str) -> Reply:
     change = (await previews.levels(ask, [(control, level)]))[0]
     await controls.set_control(ask.ctx, ask.actor, incident.id, control.id, level.id, why)
     async with ask.ctx.store.read() as tx:
@@ -72,17 +96,15 @@ async def _set(ask: Ask, rest: str) -> Reply:
     return Say(was_set(change, previews.loosening(ask, control, level), stands))
 
 
-async def _release(ask: Ask, rest: str) -> Reply:
+async def _propose(ask: Ask, word: str, rest: str) -> Reply:
     incident, words = await meant_alone(ask, rest)
     name, why = parts(own_words(words))
     if not name:
         raise BadInput(
-            "Name a control and why.", example="/control release withdrawals.risk Northbank settles again"
+            "Name a control and why.", example=f"/control {word} withdrawals.risk Northbank settles again"
         )
     control = controls.named_control(ask.ctx, name)
-    proposal = await approvals.propose_release(ask.ctx, ask.actor, incident.id, control.id, why)
+    proposal = await PROPOSE[word](ask.ctx, ask.actor, incident.id, control.id, why)
     who = people(approvals.approvers(ask.ctx, proposal))
     until = utc(proposal.shown.expires_at)
-    return say(
-        f"Releasing {escape(control.id)} is proposed for {incident.id}. It waits for {who}, until {until}."
-    )
+    return say(f"Proposed for {incident.id}: {escape(proposal.what)}. It waits for {who}, until {until}.")

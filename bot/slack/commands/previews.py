@@ -39,6 +39,14 @@ async def levels(ask: Ask, pairs: list[tuple[Control, Level]]) -> list[Change]:
     return controls.preview(pairs, states, holds)
 
 
+async def next_level(ask: Ask, control: Control) -> Level:
+    """The next stricter level. Raises BadInput at the last one, StoreError."""
+    async with ask.ctx.store.read() as tx:
+        states = await tx.controls.all(ask.ctx.environment)
+        holds = await tx.holds.in_force(ask.ctx.environment, control.id)
+    return controls.next_up(control, states.get(control.id), holds)
+
+
 def loosening(ask: Ask, control: Control, level: Level) -> str:
     """Who must agree before this level is left again; markup."""
     authority = ask.ctx.content.now.authority
