@@ -62,6 +62,10 @@ format: $(VENV)/.dev ## let ruff put the code in order
 bench: $(VENV)/.dev ## measure; prints a table and writes var/bench.json
 	@$(BIN)/python -m tests.bench
 
+.PHONY: screenshots
+screenshots: $(VENV)/.dev ## draw the README's pictures anew from a played incident (needs Chromium)
+	@$(BIN)/python -m tests.screenshots
+
 .PHONY: lock
 lock: ## renew the locked requirements (needs uv)
 	uv pip compile --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml -o requirements.txt
