@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from fnmatch import fnmatchcase
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from bot.domain.base import Duration, Frozen, Role
 from bot.domain.errors import NotEntitled
@@ -68,6 +68,26 @@ class Rule(Frozen):
     step_up_suspended: StepUp = StepUp.NONE
 
 
+class BreakGlass(Frozen):
+    """Who may pass a shut gate or do without the second approval, how many times, and who looks at it after.
+
+    `at_most` is by one person `within` so long; a gate stays open for `lasts`. `reasons` are codes with what
+    they mean.
+    """
+
+    who: tuple[Role, ...] = (Role.INCIDENT_COMMANDER, Role.EXECUTIVE)
+    review: tuple[Role, ...] = (Role.EXECUTIVE, Role.COMPLIANCE_LEAD, Role.INCIDENT_COMMANDER)
+    at_most: int = Field(default=2, ge=0)
+    within: Duration = timedelta(hours=1)
+    lasts: Duration = timedelta(minutes=15)
+    reasons: dict[str, str] = {
+        "customer_harm": "customers are harmed more by waiting",
+        "gate_wrong": "the gate asks for what is not so",
+        "nobody_answers": "the second person cannot be reached",
+        "ordered": "an authority or a court orders it",
+    }
+
+
 class Authority(Frozen):
     """The policy: a rule per kind of control, and which roles may do each other act.
 
@@ -75,7 +95,8 @@ class Authority(Frozen):
     `ratify_within` is how long a full suspension stands on one person's word before an executive is paged;
     A hold placed less than `withdraw_within` ago is taken back by two without a ladder; beyond
     `suspensions_an_hour` by one person an executive is paged at once. `buckets` are our funds by purpose.
-    `step_up` names controls, or patterns of them, that go by it instead of by their rule.
+    `step_up` names controls, or patterns of them, that go by it instead of by their rule. What two people
+    attest to opens a gate for `attested_for`.
     """
 
     rules: dict[str, Rule]
@@ -88,6 +109,8 @@ class Authority(Frozen):
     executive: Role = Role.EXECUTIVE
     buckets: dict[str, Bucket] = {}
     step_up: dict[str, StepUp] = {}
+    break_glass: BreakGlass = BreakGlass()
+    attested_for: Duration = timedelta(minutes=15)
 
 
 class Directory(Frozen):
