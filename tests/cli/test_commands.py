@@ -38,7 +38,7 @@ def test_a_wrong_variable_stops_with_one_line_that_names_it(process: Breakwater)
 
 
 def test_migrating_twice_does_nothing_the_second_time(breakwater: Breakwater) -> None:
-    assert breakwater("migrate").out == "The database is at 0001.\n"
+    assert breakwater("migrate").out == "The database is at 0002.\n"
     assert breakwater("migrate").out == "Nothing to do.\n"
 
 
