@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from bot.domain.adapter import AdapterSpec, HttpAdapter, HttpCall, LineAdapter, NullAdapter
+from bot.domain.adapter import AdapterSpec, HttpAdapter, HttpCall, NullAdapter
 
-SPEC: TypeAdapter[HttpAdapter | LineAdapter | NullAdapter] = TypeAdapter(AdapterSpec)
+SPEC: TypeAdapter[Any] = TypeAdapter(AdapterSpec)
 HTTP: dict[str, Any] = {
     "kind": "http",
     "service": "marketplace",

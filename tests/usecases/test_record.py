@@ -14,7 +14,8 @@ SECRET = "a-service's-own-token"
 
 async def test_secrets_are_blotted_out_before_anything_is_hashed(world: World) -> None:
     ctx = replace(world.ctx, secrets=lambda: (SECRET,))
-    told: dict[str, Any] = {"detail": f"401 for {SECRET}", "heads": [{"auth": "Bearer abcdefghijklmnop"}], "amount": "1.50"}
+    heads = [{"auth": "Bearer abcdefghijklmnop"}]
+    told: dict[str, Any] = {"detail": f"401 for {SECRET}", "heads": heads, "amount": "1.50"}
     async with ctx.store.write() as tx:
         record(ctx, tx, "note", world.actor("alice"), entry_id="e_1", **told)
     (row,) = await world.rows("note")

@@ -11,14 +11,14 @@ from playwright.async_api import Locator, Page, expect
 
 SIX = ("Alice", "Bob", "Carol", "Dana", "Erin", "Frank")
 MANY, SOME, AGAIN = 80, 8, 5
-# What has the focus, as somebody sees it: its words, its label, the words of its message, and those between it
-# and the row of buttons before it.
+# What has the focus, as somebody sees it: its words, its label, the words of its message, and those between
+# it and the row of buttons before it.
 FOCUS = """() => {
   const at = document.activeElement;
   const row = at.closest('.actions') ?? at.closest('.with-accessory');
   const near = [];
-  for (let one = row?.previousElementSibling; one && !one.matches('.actions'); one = one.previousElementSibling)
-    near.push(one.textContent);
+  let one = row?.previousElementSibling;
+  for (; one && !one.matches('.actions'); one = one.previousElementSibling) near.push(one.textContent);
   if (row?.matches('.with-accessory')) near.push(row.textContent);
   return {
     id: at.id, tag: at.tagName, words: at.textContent ?? '', value: at.value ?? '',
