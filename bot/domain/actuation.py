@@ -13,6 +13,7 @@ from typing import Protocol
 
 from bot.domain.base import Frozen, Outcome
 from bot.domain.control import Control, ControlState, Hold, Value, desired_hold, same_value
+from bot.domain.direction import at_least_as_tight
 
 DRIFTS = 3
 UNHEARD = 8
@@ -20,6 +21,7 @@ DRIFTS_WITHIN = timedelta(minutes=10)
 
 
 AGAIN = "set again after it drifted looser"
+UNWRITTEN = "it is tighter than asked, at a value that no level has, and somebody else set it so"
 FORGOT = "set again after the service forgot it"
 
 
@@ -88,7 +90,8 @@ def choose(
             return Course(verb=Verb.NOTHING, reason="it is so already", level=level, value=value, fresh=fresh)
         reason = "set past an earlier attempt that may still arrive"
         return Course(verb=Verb.SET, reason=reason, level=level, value=value, because=because)
-    if not _loosens(control, level, value, observed):
+    odd = level is not None and _tighter_elsewhere(control, state, value, observed)
+    if not odd and not _loosens(control, level, value, observed):
         because = hold.decision_id if hold else release
         if because is None:
             return Course(verb=Verb.LEAVE, reason="no decision asks for it", level=level, value=value)
@@ -98,8 +101,8 @@ def choose(
         return Course(
             verb=Verb.SET, reason=reason, level=level, value=value, fresh=fresh, because=because, drift=drift
         )
-    if not _ours(control, state, observed):
-        reason = "it is tighter than asked, and somebody else set it so"
+    if odd or not _ours(control, state, observed):
+        reason = UNWRITTEN if odd else "it is tighter than asked, and somebody else set it so"
         return Course(verb=Verb.LEAVE, reason=reason, level=level, value=value, loosening=True)
     if release is None:
         reason = "it is tighter than asked, and no approved release covers loosening it"
@@ -195,6 +198,14 @@ def _loosens(control: Control, level: str | None, value: Value, observed: Value)
     if level is None:
         return now is None or want is None or control.index(want.id) < control.index(now.id)
     return now is not None and control.index(level) < control.index(now.id)
+
+
+def _tighter_elsewhere(control: Control, state: ControlState, value: Value, observed: Value) -> bool:
+    """Whether it is somebody else's, at no level, and nowhere looser than ours, which would loosen it."""
+    ours = (*state.unheard, *([state.intent_value] if state.intent_value else []))
+    if control.level_of(observed) is not None or any(same_value(observed, one) for one in ours):
+        return False
+    return at_least_as_tight(control, observed, value) is True
 
 
 def _ours(control: Control, state: ControlState, observed: Value) -> bool:

@@ -20,6 +20,7 @@ from bot.usecases.ports import Actor, Actuation, Context, Tx
 from bot.usecases.ratification import find_hold, ratified, ratify
 from bot.usecases.record import record
 from bot.usecases.releases import releasing
+from bot.usecases.suspensions import count_suspensions
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,31 +83,6 @@ def _between(control: Control, seen: Level | None, wanted: Level | None, to: Lev
     """The levels passed over from where it is held or seen; none where neither is known."""
     known = [control.index(level.id) for level in (seen, wanted) if level]
     return control.levels[max(known) + 1 : control.index(to.id)] if known else ()
-
-
-def next_up(control: Control, state: ControlState | None, holds: list[Hold]) -> Level:
-    """The next stricter level, from the strictest that is held or seen. Raises BadInput at the last one."""
-    wanted = desired_level(control, holds)
-    seen = state.observed_level if state else None
-    known = [control.index(level.id) for level in control.levels if level.id == seen]
-    at = max([*known, control.index(wanted.id) if wanted else 0])
-    if at + 1 == len(control.levels):
-        raise BadInput(
-            f"{control.id} is at {control.levels[at].id}, the most restrictive level it has.",
-            example=f"/control show {control.id}",
-        )
-    return control.levels[at + 1]
-
-
-async def tighten_one(ctx: Context, actor: Actor, incident_id: str, control_id: str, why: str) -> Hold:
-    """Hold a control one level tighter than it is held or seen. Raises as `set_control` does."""
-    control = named_control(ctx, control_id)
-    async with ctx.store.read() as tx:
-        incident = await tx.incidents.get(incident_id)
-        states = await tx.controls.all(incident.environment)
-        holds = await tx.holds.in_force(incident.environment, control.id)
-    level = next_up(control, states.get(control.id), holds)
-    return await set_control(ctx, actor, incident_id, control.id, level.id, why)
 
 
 async def set_control(
@@ -183,6 +159,7 @@ async def tighten(
     )
     for hold in moved:
         await work.actuate(tx, incident.environment, hold.control_id)
+    await count_suspensions(ctx, tx, actor, incident, moved)
     return moved
 
 
@@ -308,12 +285,10 @@ __all__ = [
     "matches",
     "named_control",
     "named_level",
-    "next_up",
     "preview",
     "ratified",
     "ratify",
     "refuse_irreversible",
     "set_control",
     "tighten",
-    "tighten_one",
 ]

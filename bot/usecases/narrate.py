@@ -48,6 +48,7 @@ _SAYS = {
     "evidence.kept": "kept as evidence what {author} wrote: {text}",
     "evidence.linked": "found the message that is evidence",
     "hold.review_due": "asked for a review of the hold on {control}",
+    "suspensions.beyond_cap": "suspended {count} controls within an hour; the cap is {cap}",
     "hold.unratified": "nobody ratified {control} in time",
     "phase.decided": "decided to move on to {to}",
     "phase.entered": "phase {before} → {after}",

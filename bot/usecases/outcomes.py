@@ -7,6 +7,7 @@ from typing import Any
 from bot.domain.base import Outcome, Role
 from bot.domain.control import ControlState
 from bot.usecases import work
+from bot.usecases.digests import holders
 from bot.usecases.public_facts import OBSERVED_STALE
 from bot.usecases.record import record
 from bot.usecases.releases import GOING
@@ -43,12 +44,11 @@ async def alarm(scene: Scene, state: ControlState, *, at_once: bool = False) -> 
     if incident is None:
         return
     ctx, control = scene.ctx, scene.at.control
-    people = [incident.assigned[r] for r in ALARMED if r in incident.assigned]
-    people = people or [p.id for p in ctx.content.now.directory.holders(ALARMED)]
+    people = holders(ctx, incident, set(ALARMED))
     text = f"{incident.id}: {control.id} is {state.outcome}: {state.detail or 'no word from the service'}"
     hour = f"{ctx.clock.now():%Y-%m-%dT%H}"
     key = f"control:{control.id}:{scene.decision}:{state.outcome}:{hour}"
-    await work.page(ctx, scene.tx, key, list(dict.fromkeys(people)), text, incident.id)
+    await work.page(ctx, scene.tx, key, people, text, incident.id)
 
 
 async def announce(scene: Scene) -> None:

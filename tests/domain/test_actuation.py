@@ -129,8 +129,17 @@ def test_what_was_answered_is_trusted() -> None:
 
 def test_a_value_nobody_wrote_down_is_brought_to_the_hold_but_not_to_the_baseline() -> None:
     state = known(set_level="small_only")
-    assert choose(CONTROL, [hold("h", "small_only")], state, UNLISTED, None).verb is Verb.SET
+    looser = {**UNLISTED, "max_per_transaction": "777"}
+    assert choose(CONTROL, [hold("h", "small_only")], state, looser, None).verb is Verb.SET
     assert choose(CONTROL, [], state, UNLISTED, "release-1").verb is Verb.LEAVE
+
+
+def test_a_tighter_value_nobody_wrote_down_is_left_unless_it_is_our_own() -> None:
+    state = known(set_level="small_only")
+    left = choose(CONTROL, [hold("h", "small_only")], state, UNLISTED, None)
+    assert (left.verb, left.loosening) == (Verb.LEAVE, True)
+    tried = state.model_copy(update={"unheard": (UNLISTED,)})
+    assert choose(CONTROL, [hold("h", "small_only")], tried, UNLISTED, None).verb is Verb.SET
 
 
 @given(

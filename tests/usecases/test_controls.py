@@ -111,6 +111,31 @@ async def test_nothing_is_tightened_without_a_reason(declared: World, why: str) 
     assert await declared.holds() == {}
 
 
+async def test_beyond_the_cap_a_suspension_stands_at_once_and_an_executive_is_paged(declared: World) -> None:
+    authority = declared.ctx.content.now.authority
+    declared.reload(authority=authority.model_copy(update={"suspensions_an_hour": 1}))
+    await tighten(declared, "suspended", by="frank")
+    await declared.drain()
+    assert not any("within an hour" in text for text in declared.pages("erin"))
+    await tighten(declared, "stopped", by="frank", control="settlement.trusted")
+    await declared.drain()
+    assert declared.service.level(declared.control("settlement.trusted")) == "stopped"
+    (told,) = [text for text in declared.pages("erin") if "within an hour" in text]
+    assert "Frank Moreau has suspended 2 controls within an hour, settlement.trusted last" in told
+    (row,) = await declared.rows("suspensions.beyond_cap")
+    assert (row.actor, row.data["count"], row.data["cap"]) == ("frank", 2, 1)
+
+
+async def test_what_one_person_suspended_is_counted_for_an_hour_and_for_them_alone(declared: World) -> None:
+    authority = declared.ctx.content.now.authority
+    declared.reload(authority=authority.model_copy(update={"suspensions_an_hour": 1}))
+    await tighten(declared, "suspended", by="frank")
+    await tighten(declared, "stopped", by="bob", control="settlement.trusted")
+    await declared.pass_time(minutes=61)
+    await tighten(declared, "halted", by="frank", control="trading.BTC-USDT")
+    assert await declared.rows("suspensions.beyond_cap") == []
+
+
 async def test_an_ended_incident_tightens_nothing(declared: World) -> None:
     await phases.move_phase(declared.ctx, declared.actor("alice"), "INC-1", Phase.STOOD_DOWN, WHY)
     with pytest.raises(Ended):

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.approval import Proposal, ProposalKind
 from bot.domain.errors import BadInput, NotEntitled, NotFound, Stale
-from bot.usecases import approvals, controls
+from bot.usecases import approvals, controls, levels
 from tests.support.world import OVER, ROUTE, USDT, WHY, World
 
 WRONG = "It was the wrong network"
@@ -24,7 +24,7 @@ async def hold(world: World, level: str, incident: str = "INC-1", control: str =
 
 
 async def up(world: World, incident: str = "INC-1", by: str = "bob") -> str:
-    made = await controls.tighten_one(world.ctx, world.actor(by), incident, USDT, WHY)
+    made = await levels.tighten_one(world.ctx, world.actor(by), incident, USDT, WHY)
     await world.drain()
     return made.level
 
@@ -49,7 +49,7 @@ async def test_one_level_tighter_than_it_is_held_by_anybody_or_seen(declared: Wo
     with pytest.raises(BadInput, match="the most restrictive level it has"):
         await up(declared)
     with pytest.raises(NotEntitled):
-        await controls.tighten_one(declared.ctx, declared.actor("carol"), "INC-1", "swaps", WHY)
+        await levels.tighten_one(declared.ctx, declared.actor("carol"), "INC-1", "swaps", WHY)
 
 
 async def test_one_level_down_is_proposed_and_goes_no_further(declared: World) -> None:

@@ -187,7 +187,8 @@ async def test_drift_is_fought_three_times_in_ten_minutes_and_then_named_and_pag
     assert worst is not None
     assert (worst.control.id, worst.outcome) == (USDT, Outcome.MISMATCH)
     assert worst.detail.startswith("contested")
-    assert any("contested" in p for p in declared.pages("frank") + declared.pages("alice"))
+    assert any("contested" in p for p in declared.pages("frank"))
+    assert any("contested" in p for p in declared.pages("alice"))
     assert len(await declared.rows("control.contested")) == 1
     await declared.pass_time(minutes=10)
     assert declared.service.level(control) == "small_only"
@@ -210,3 +211,22 @@ async def test_what_nobody_holds_and_somebody_else_tightened_is_shown_as_externa
     view = next(c for c in (await declared.view()).controls if c.control.id == USDT)
     assert view.external
     assert declared.service.orders == []
+
+
+@pytest.mark.parametrize(
+    ("limit", "kept"), [("200", True), ("900", False), ("a lot", False)], ids=["tighter", "looser", "untold"]
+)
+async def test_a_value_that_no_level_has_is_left_while_held_only_where_it_is_tighter_for_sure(
+    declared: World, limit: str, kept: bool
+) -> None:
+    await controls.set_control(declared.ctx, declared.actor("bob"), "INC-1", USDT, "small_only", WHY)
+    await declared.drain()
+    control = declared.control(USDT)
+    odd = {**control.level("small_only").value, "max_per_transaction": limit}
+    declared.service._values[USDT] = odd
+    await declared.make_due(f"actuate:live:{USDT}:all")
+    await declared.drain()
+    assert (declared.service._values[USDT] == odd) is kept
+    (shown,) = [c for c in (await declared.view()).controls if c.control.id == USDT]
+    assert ("tighter than asked, at a value that no level has" in shown.detail) is kept
+    assert len(await declared.rows("control.external")) == kept

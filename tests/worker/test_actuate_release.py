@@ -48,7 +48,7 @@ async def test_a_baseline_off_normal_is_what_is_restored_and_the_approver_is_sho
     await world.drain()
     made = await approvals.propose_release(world.ctx, world.actor("bob"), "INC-1", USDT, OVER)
     assert made.shown.moves[0].baseline_off
-    await approvals.approve(world.ctx, world.actor("alice"), made.id, made.hash)
+    await approvals.approve(world.ctx, world.actor("alice"), made.id, made.hash, {USDT: "found"})
     await world.drain()
     assert world.service.level(world.control(USDT)) == "eased"
 

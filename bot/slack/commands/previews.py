@@ -12,6 +12,7 @@ from bot.slack.ask import Ask
 from bot.slack.cards.preview import loosening_line
 from bot.usecases import controls, modes
 from bot.usecases.controls import Change
+from bot.usecases.levels import next_up
 from bot.usecases.modes import ModePreview
 from bot.usecases.ports import StoreError
 
@@ -44,7 +45,7 @@ async def next_level(ask: Ask, control: Control) -> Level:
     async with ask.ctx.store.read() as tx:
         states = await tx.controls.all(ask.ctx.environment)
         holds = await tx.holds.in_force(ask.ctx.environment, control.id)
-    return controls.next_up(control, states.get(control.id), holds)
+    return next_up(control, states.get(control.id), holds)
 
 
 def loosening(ask: Ask, control: Control, level: Level) -> str:
