@@ -7,8 +7,9 @@ import gc
 import os
 import signal
 import socket
+import ssl
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -23,10 +24,13 @@ from bot.bootstrap.inbound import Inbound, inbound
 from bot.bootstrap.keys import ledger_key
 from bot.bootstrap.readiness import readiness
 from bot.bootstrap.settings import Settings, SettingsError
+from bot.controls.outbound import Outbound
 from bot.domain.content import Content
 from bot.publishers.anchors import anchor_handlers
 from bot.publishers.drawing import draw
 from bot.publishers.jobs import publisher_handlers
+from bot.publishers.notary import Notary, Place
+from bot.publishers.places import HttpStore, Road, TimeAuthority
 from bot.publishers.registry import builtin_registry
 from bot.slack.jobs import SLACK_KINDS, slack_handlers
 from bot.slack.settings import SlackSettings
@@ -97,14 +101,27 @@ def web_app(parts: Parts, ctx: Context, way_in: Inbound) -> ASGIApp:
     return create_app(ctx, told, way_in.handle, checks, parts.queue.due_by_lane)
 
 
-def handlers(parts: Parts) -> Mapping[str, Handler]:
+def a_notary(parts: Parts) -> Notary:
+    """Who signs the ledger's heads in this process. Raises SettingsError."""
+    settings = parts.settings
+    road = Road(Outbound.parse(settings.outbound_hosts).check, ssl.create_default_context())
+    places: list[Place] = []
+    if settings.anchor_url:
+        places.append(HttpStore(road, settings.anchor_url, settings.anchor_token or ""))
+    if settings.anchor_tsa_url:
+        places.append(TimeAuthority(road, settings.anchor_tsa_url))
+    return Notary(parts.ctx, ledger_key(settings.ledger_key_file), settings.anchors_file, places)
+
+
+def handlers(parts: Parts, notary: Notary) -> Mapping[str, Handler]:
     """A handler for every kind of job that this deployment can carry out. Raises SettingsError."""
     settings = parts.settings
+    watch = settings.watch_every / settings.time_scale
     out: dict[str, Handler] = {
-        "actuate": Actuator(parts.ctx, parts.registries, settings.watch_every / settings.time_scale),
+        "actuate": Actuator(parts.ctx, parts.registries, watch, witness=notary),
         **deadline_handlers(parts.ctx),
         **publisher_handlers(parts.ctx, builtin_registry()),
-        **anchor_handlers(parts.ctx, ledger_key(settings.ledger_key_file), settings.anchors_file),
+        **anchor_handlers(parts.ctx, notary),
     }
     if settings.slack_bot_token:
         told = SlackSettings(settings.incidents_channel, settings.link)
@@ -130,14 +147,19 @@ async def _working(parts: Parts, follower: Follower) -> AsyncIterator[None]:
     if parts.settings.slack_bot_token:
         async with parts.ctx.store.write() as tx:
             await work.look_up_people(tx)
-    worker = Worker(parts.queue, handlers(parts), work.LANES, name=name, habits=habits)
+    notary = a_notary(parts)
+    worker = Worker(parts.queue, handlers(parts, notary), work.LANES, name=name, habits=habits)
     running = asyncio.create_task(worker.run(), name="worker")
+    signing = asyncio.create_task(notary.run(), name="notary")
     log.info("worker started", worker=name)
     try:
         yield
     finally:
         worker.stop()
         await running
+        signing.cancel()
+        with suppress(asyncio.CancelledError):
+            await signing
 
 
 async def _serve_http(parts: Parts) -> None:

@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal, Self
 
+import httpx
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.controls.outbound import Outbound
 from bot.domain.base import Duration, Environment
+from bot.usecases.ports import Refused
 
 URLS = {
     "DATABASE_URL": ("sqlite:///", "postgresql://"),
@@ -21,6 +23,8 @@ URLS = {
     "REDIS_URL": ("redis://", "rediss://", "unix://"),
     "SLACK_API_BASE_URL": ("https://", "http://"),
     "PUBLIC_URL": ("https://", "http://"),
+    "ANCHOR_URL": ("https://", "http://"),
+    "ANCHOR_TSA_URL": ("https://", "http://"),
 }
 
 
@@ -37,6 +41,9 @@ class Settings(BaseSettings):
     owner_database_url: str | None = None
     ledger_key_file: Path = Path("var/ledger.key")
     anchors_file: Path = Path("var/anchors.jsonl")
+    anchor_url: str | None = None
+    anchor_token: str | None = Field(default=None, repr=False)
+    anchor_tsa_url: str | None = None
     redis_url: str | None = None
     port: int = Field(default=3000, ge=0, le=65535)
     host: str | None = None
@@ -88,11 +95,21 @@ class Settings(BaseSettings):
             raise ValueError("TIME_SCALE: 1, unless ENVIRONMENT is sandbox")
         if self.time_file is not None and self.environment is not Environment.SANDBOX:
             raise ValueError("TIME_FILE: unset, unless ENVIRONMENT is sandbox")
+        self._sane_places()
         if self.slack_mode == "socket":
             self._sane_socket()
         elif self.slack_bot_token and not self.slack_signing_secret:
             raise ValueError("SLACK_SIGNING_SECRET: the app's signing secret, since SLACK_BOT_TOKEN is set")
         return self
+
+    def _sane_places(self) -> None:
+        allowed = Outbound.parse(self.outbound_hosts)
+        for name, url in (("ANCHOR_URL", self.anchor_url), ("ANCHOR_TSA_URL", self.anchor_tsa_url)):
+            try:
+                if url:
+                    allowed.check(httpx.URL(url))
+            except (Refused, httpx.InvalidURL):
+                raise ValueError(f"{name}: an address whose host is among OUTBOUND_HOSTS") from None
 
     def _sane_socket(self) -> None:
         if not self.slack_bot_token:

@@ -18,8 +18,8 @@ from bot.domain.verifier.canon import Json
 from bot.domain.verifier.command import report, sentences, witnesses
 from bot.domain.verifier.examine import Evidence, examine
 from bot.domain.verifier.heads import known_keys
-from bot.publishers.anchors import append_anchor
 from bot.publishers.bundle import ledger_bundle
+from bot.publishers.notary import append_anchor
 from bot.store import WORKER_PATIENCE, SqlStore, open_database
 from bot.usecases.ports import Store
 

@@ -14,7 +14,7 @@ from bot.bootstrap.operator import operator
 from bot.bootstrap.settings import Settings, SettingsError, read_settings
 from bot.cli.audit import every_row, read_anchors
 from bot.domain.ledger import Head, heads_lost, sign
-from bot.publishers.anchors import append_anchor
+from bot.publishers.notary import append_anchor
 from bot.store import WORKER_PATIENCE, SqlStore, open_database
 from bot.store.backups import copy_database, put_back, sqlite_path
 from bot.store.migrations.run import migrate as migrate_database

@@ -26,10 +26,10 @@ content/       controls, modes, gates and authority as rows name them by digest,
 manifest.json  how many rows there are, where they end, and the SHA-256 of every file
 verify.py      rehashes, checks signatures, heads and times, and replays the rules; its first lines say how
 
-In a row `actor`, `role` and `proof` say who and how they were known, `data.before` what stood before and
-`data.level`, `data.levels` or `data.after` what was to stand then, `data.numbers` on what evidence,
-`data.justification` or `data.reason` why; `request` by which request, `content` and `code` under which
-policy and by which version.
+In a row `actor`, `role` and `proof` say who and how they were known, `data.before` (of a set
+`data.observed`) what stood before and `data.level`, `data.levels` or `data.after` what was to stand then,
+`data.numbers` on what evidence, `data.justification` or `data.reason` why; `request` by which request,
+`content` and `code` under which policy and by which version.
 
 Compare the id in keys.json with the one you were told elsewhere: python3 verify.py --key ID
 Compare a head that was posted in Slack:                        python3 verify.py --head 57:9f2c41aa03be

@@ -19,7 +19,7 @@ from bot.domain.actuation import (
 from bot.domain.base import Outcome
 from bot.domain.control import ControlState, same_value
 from bot.domain.ledger import Row
-from bot.usecases.attempts import Attempt, Intent, Look, Wait, after, settled
+from bot.usecases.attempts import Attempt, Intent, Look, Unseen, Wait, after, settled
 from bot.usecases.foreign import left, with_foreign
 from bot.usecases.frozen import frozen_words, standing_freeze
 from bot.usecases.outcomes import alarm, announce, news, note
@@ -28,10 +28,13 @@ from bot.usecases.releases import authorised_release, put_back
 from bot.usecases.scene import Scene, Target, open_scene
 
 
-async def intend(ctx: Context, job: Job, at: Target, look: Look) -> Intent | Wait | None:
+async def intend(
+    ctx: Context, job: Job, at: Target, look: Look, reached: int | None = None
+) -> Intent | Wait | Unseen | None:
     """Decide on what was just read and commit the intent; None when nothing is to be done.
 
-    Raises LeaseLost when another worker holds the job.
+    `reached` is the row up to which signed heads are kept outside: what loosens under a later one is Unseen,
+    and nothing is written. None asks for no head. Raises LeaseLost when another worker holds the job.
     """
     async with ctx.store.write() as tx:
         scene = await open_scene(ctx, tx, job, at)
@@ -52,6 +55,10 @@ async def intend(ctx: Context, job: Job, at: Target, look: Look) -> Intent | Wai
         if freeze and course.verb is Verb.SET and freeze.stops(loosening=course.loosening):
             await _frozen(scene, look, frozen_words(ctx, freeze))
             return None
+        if release is not None and course.because == release and reached is not None:
+            seq = decided[release].seq
+            if seq > reached:
+                return Unseen(seq)
         if course.verb is Verb.SET:
             return await _intent(scene, course, look, next(iter(decided.values())))
         if course.verb is Verb.NOTHING and course.value is not None and look.doubt:
@@ -85,6 +92,13 @@ async def conclude(ctx: Context, job: Job, at: Target, intent: Intent, attempt: 
             await alarm(scene, state, at_once=state.foreign is not None)
         await announce(scene)
         return attempt.outcome.final
+
+
+async def unseen(ctx: Context, job: Job, at: Target, look: Look, reason: str) -> Wait:
+    """Record that loosening waits, because no signed head could be kept outside. Raises LeaseLost."""
+    async with ctx.store.write() as tx:
+        scene = await open_scene(ctx, tx, job, at)
+        return await _wrong(scene, look, Outcome.PENDING, f"loosening waits: {reason}")
 
 
 async def unreadable(ctx: Context, job: Job, at: Target, reason: str) -> None:
@@ -235,4 +249,15 @@ async def _finish(scene: Scene, intent: Intent, attempt: Attempt) -> None:
             await put_back(scene.ctx, tx, incident, asked, f"the service refused: {attempt.detail}")
 
 
-__all__ = ["Attempt", "Intent", "Look", "Wait", "conclude", "intend", "unreadable", "watched"]
+__all__ = [
+    "Attempt",
+    "Intent",
+    "Look",
+    "Unseen",
+    "Wait",
+    "conclude",
+    "intend",
+    "unreadable",
+    "unseen",
+    "watched",
+]

@@ -41,6 +41,13 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class Unseen:
+    """It may be loosened once a signed head is kept outside that knows row `seq`, its approved decision."""
+
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """What came of a set: the outcome, what was read last (None when nothing could be), and a sentence.
 

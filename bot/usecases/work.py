@@ -69,10 +69,7 @@ async def show(tx: Tx, what: str, which: str) -> None:
 
 
 async def say(tx: Tx, key: str, incident_id: str, text: str, **more: Any) -> None:
-    """Post one line into an incident's channel, once. `text` is mrkdwn with people's words escaped.
-
-    With `quiet=True` it is small print that waits for the card, and nobody is meant to read it now.
-    """
+    """Post one line into an incident's channel, once. `text` is mrkdwn with people's words escaped."""
     payload = {"incident": incident_id, "text": text, **more}
     await tx.jobs.want(f"say:{key}", "say", VIEWS, payload=payload)
 
@@ -132,6 +129,12 @@ async def nudge(ctx: Context, tx: Tx, person_id: str) -> None:
 async def at(ctx: Context, tx: Tx, moment: datetime, kind: str, *which: str) -> None:
     """A deadline: the job `kind:which…` is due at a moment of business time, whatever was said before."""
     await tx.jobs.want(":".join((kind, *which)), kind, TIME, due=ctx.clock.wall_for(moment), move=True)
+
+
+async def head(tx: Tx, incident_id: str, phase_round: int, text: str) -> None:
+    """Post or redraw the one message of a phase in which signed heads are told; the newest counts."""
+    payload = {"incident": incident_id, "text": text}
+    await tx.jobs.want(f"head:{incident_id}:{phase_round}", "head", VIEWS, payload=payload)
 
 
 async def anchor(tx: Tx, incident_id: str, phase: str) -> None:

@@ -12,8 +12,8 @@ from datetime import timedelta
 
 from bot.domain.base import Environment, Outcome
 from bot.domain.control import Value, same_value
-from bot.usecases.actuations import conclude, intend, unreadable, watched
-from bot.usecases.attempts import Attempt, Intent, Look, Wait
+from bot.usecases.actuations import conclude, intend, unreadable, unseen, watched
+from bot.usecases.attempts import Attempt, Intent, Look, Unseen, Wait
 from bot.usecases.by_hand import ask
 from bot.usecases.ports import (
     Again,
@@ -32,6 +32,7 @@ from bot.usecases.ports import (
     Unfit,
 )
 from bot.usecases.scene import Target
+from bot.usecases.witness import Unwitnessed, Witness
 
 UNKNOWN_EFFECT = "it reads back right, but its effect is unknown: {}"
 UNREST = 3
@@ -41,12 +42,16 @@ NO_EFFECT = "it reads back right, but the probe does not see its effect"
 
 @dataclass(frozen=True, slots=True)
 class Actuator:
-    """The handler of `actuate` jobs. `watch` is how often a control is looked at while that matters."""
+    """The handler of `actuate` jobs. `watch` is how often a control is looked at while that matters.
+
+    Nothing is loosened before the `witness` keeps a head that knows the decision; without one none is asked.
+    """
 
     ctx: Context
     registries: Registries
     watch: timedelta
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    witness: Witness | None = None
 
     async def __call__(self, job: Job) -> Again | None:
         """Bring one control to what is desired when this runs. Raises Retry, LeaseLost, StoreAway."""
@@ -61,7 +66,7 @@ class Actuator:
             await unreadable(self.ctx, job, at, str(error))
             raise Retry(str(error)) from error
         effect, doubt = await self._effect(adapter, at, seen.value)
-        intent = await intend(self.ctx, job, at, Look(seen.value, seen.etag, effect, doubt, seen.sight))
+        intent = await self._intend(job, at, Look(seen.value, seen.etag, effect, doubt, seen.sight))
         if isinstance(intent, Wait):
             raise Retry(intent.reason)
         if intent is not None:
@@ -76,6 +81,21 @@ class Actuator:
         if not await watched(self.ctx, at):
             return None
         return Again(self.watch if at.control.adapter.durable else min(self.watch, FORGETFUL_WATCH))
+
+    async def _intend(self, job: Job, at: Target, look: Look) -> Intent | Wait | None:
+        """Decide and commit the intent; a decision that loosens is first borne witness to."""
+        witness = self.witness
+        if witness is None:
+            found = await intend(self.ctx, job, at, look)
+        else:
+            found = await intend(self.ctx, job, at, look, witness.reached)
+            if isinstance(found, Unseen):
+                try:
+                    await witness.reach(found.seq)
+                except Unwitnessed as reason:
+                    return await unseen(self.ctx, job, at, look, str(reason))
+                found = await intend(self.ctx, job, at, look, witness.reached)
+        return Wait("a later decision is to be witnessed first") if isinstance(found, Unseen) else found
 
     def _target(self, job: Job) -> Target:
         _, environment, control_id, target = job.key.split(":", 3)

@@ -24,8 +24,8 @@ from bot.cli.audit import every_row
 from bot.domain.ledger import Anchor, Entry, Head, Row, chain, digest, plain_row, sign
 from bot.domain.verifier.canon import Json
 from bot.domain.verifier.examine import Evidence, Flaw, examine
-from bot.publishers.anchors import append_anchor
 from bot.publishers.bundle import ledger_bundle
+from bot.publishers.notary import append_anchor
 from bot.store import guards
 from bot.store.tables import LedgerRow
 from tests.support.databases import our_engine

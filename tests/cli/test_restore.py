@@ -13,7 +13,7 @@ import pytest
 from bot.bootstrap.keys import ledger_key
 from bot.domain.base import Environment
 from bot.domain.ledger import Entry, sign
-from bot.publishers.anchors import append_anchor
+from bot.publishers.notary import append_anchor
 from bot.store import SqlStore, open_database
 from bot.usecases.reload import PROCESS, SILENT_AFTER
 from tests.cli.conftest import Breakwater

@@ -12,8 +12,9 @@ from sqlalchemy import text
 
 from bot.domain.incident import Incident
 from bot.domain.ledger import Anchor, Row, canonical, find_flaw, signature_holds
-from bot.publishers.anchors import anchor_handlers, append_anchor
+from bot.publishers.anchors import anchor_handlers
 from bot.publishers.bundle import ledger_bundle
+from bot.publishers.notary import Notary, append_anchor
 from bot.store.link import Link
 from bot.usecases.ports import Retry
 from tests.web.story import Story, job
@@ -22,7 +23,7 @@ KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 
 
 async def anchored(story: Story, file: Path, incident: Incident, round_: int = 0) -> None:
-    handler = anchor_handlers(story.ctx, KEY, file)["anchor"]
+    handler = anchor_handlers(story.ctx, Notary(story.ctx, KEY, file))["anchor"]
     await handler(job("anchor", f"anchor:{incident.id}:{round_}", {"incident": incident.id}))
 
 
@@ -35,11 +36,11 @@ def rows_in(file: Path) -> list[Row]:
 
 
 async def said_in_channel(story: Story) -> list[str]:
-    """What was to be posted, as often as it was asked for, by the jobs' own rows."""
+    """What the message of each phase is to say, by the jobs' own rows."""
     async with story.ctx.store.write() as tx:
         link: Link = tx.jobs._link  # type: ignore[attr-defined]
-        rows = await link.execute(text("select payload, wanted from job where kind = 'say' order by id"))
-        return [json.loads(payload)["text"] for payload, wanted in rows for _ in range(wanted)]
+        rows = await link.execute(text("select payload from job where kind = 'head' order by id"))
+        return [json.loads(payload)["text"] for (payload,) in rows]
 
 
 async def test_a_bundle_can_be_checked_without_us(live: Story, tmp_path: Path) -> None:
@@ -92,19 +93,20 @@ async def test_a_head_is_signed_into_the_file_and_said_in_the_channel(live: Stor
     assert anchor.at == live.clock.wall()
     assert signature_holds(anchor)
     assert await said_in_channel(live) == [
-        f"Ledger head {head.seq} {head.hash[:12]}… signed {anchor.signature[:12]}…"
+        f"Ledger signed to row {head.seq} `{head.hash[:32]}` at {anchor.at:%H:%M} UTC"
     ]
 
 
-async def test_a_job_that_runs_twice_is_heard_of_once(live: Story, tmp_path: Path) -> None:
+async def test_a_phase_has_one_message_that_tells_the_newest_head(live: Story, tmp_path: Path) -> None:
     incident = await live.declared()
     file = tmp_path / "anchors.jsonl"
     await anchored(live, file, incident)
     await live.classified(incident)
     await anchored(live, file, incident)
-    assert len(await said_in_channel(live)) == 1
+    assert [line.split("`")[1] for line in await said_in_channel(live)] == [anchors_in(file)[-1].hash[:32]]
     assert all(signature_holds(a) for a in anchors_in(file))
 
+    await live.protected(incident)
     await anchored(live, file, incident, round_=1)
     assert len(await said_in_channel(live)) == 2
 

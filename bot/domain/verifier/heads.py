@@ -44,11 +44,11 @@ def stamped(token: bytes) -> tuple[bytes, datetime]:
     Raises ValueError for what is none.
     """
     try:
-        signed = _inside(_inside(token)[0][1])  # ContentInfo: type, [0] SignedData
-        content = _inside(_inside(signed[1][1])[0][1])[2][1]  # version, algorithms, encapContentInfo
-        facts = _inside(_inside(_inside(_inside(content)[1][1])[0][1])[0][1])  # TSTInfo
-        algorithm, imprint = _inside(facts[2][1])[:2]
-        if _inside(algorithm[1])[0][1] != SHA256:
+        signed = inside(inside(token)[0][1])  # ContentInfo: type, [0] SignedData
+        content = inside(inside(signed[1][1])[0][1])[2][1]  # version, algorithms, encapContentInfo
+        facts = inside(inside(inside(inside(content)[1][1])[0][1])[0][1])  # TSTInfo
+        algorithm, imprint = inside(facts[2][1])[:2]
+        if inside(algorithm[1])[0][1] != SHA256:
             raise ValueError("a token that is not over SHA-256")
         said = next(body for tag, body in facts if tag == GENERALIZED_TIME).decode()
         return imprint[1], datetime.strptime(said[:14] + "+0000", "%Y%m%d%H%M%S%z")
@@ -56,7 +56,7 @@ def stamped(token: bytes) -> tuple[bytes, datetime]:
         raise ValueError("no time-stamp token") from error
 
 
-def _inside(body: bytes) -> list[tuple[int, bytes]]:
+def inside(body: bytes) -> list[tuple[int, bytes]]:
     """The DER values in a row of them: tag and content of each."""
     found, at = [], 0
     while at < len(body):

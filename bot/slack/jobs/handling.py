@@ -42,6 +42,7 @@ KINDS: dict[str, Work] = {
     "evidence": evidence,
     "brief": brief,
     "say": words.say,
+    "head": words.head,
     "page": words.page,
     "tell": words.tell,
     "chart": charts.chart,

@@ -26,12 +26,25 @@ async def say(desk: JobDesk, job: Job) -> Again | None:
         incident = await tx.incidents.get(job.payload["incident"])
     if incident.slack is None:
         return NO_ROOM_YET
-    text, quiet = str(job.payload["text"]), bool(job.payload.get("quiet"))
-    if quiet and not incident.slack.card_ts and not incident.ended:
-        return NO_ROOM_YET
-    message = Message(text, [context(text) if quiet else section(text)])
+    text = str(job.payload["text"])
     try:
-        await desk.publisher.once(job.key, incident.slack.channel, message)
+        await desk.publisher.once(job.key, incident.slack.channel, Message(text, [section(text)]))
+    except SlackRefused as refused:
+        await desk.lost(incident, refused)
+    return None
+
+
+async def head(desk: JobDesk, job: Job) -> Again | None:
+    """The newest signed head of the ledger, as small print: one message for a phase, redrawn in place."""
+    async with desk.ctx.store.read() as tx:
+        incident = await tx.incidents.get(job.payload["incident"])
+    if incident.slack is None or not (incident.slack.card_ts or incident.ended):
+        return NO_ROOM_YET
+    text = str(job.payload["text"])
+    try:
+        await desk.publisher.put(
+            job.key, incident.slack.channel, Message(text, [context(text)]), urgent=False
+        )
     except SlackRefused as refused:
         await desk.lost(incident, refused)
     return None
