@@ -17,6 +17,7 @@ from bot.bootstrap.clock import RandomIds, SystemClock
 from bot.bootstrap.edition import Edition, edition_of
 from bot.bootstrap.members import in_step
 from bot.bootstrap.redis import open_redis
+from bot.bootstrap.second_factors import SecretsFile
 from bot.bootstrap.settings import Settings, SettingsError
 from bot.bootstrap.version import code_version
 from bot.content import Texts, load
@@ -103,6 +104,7 @@ async def opened(settings: Settings, content: Content, *, patience: timedelta) -
             content=edition.loaded,
             texts=edition.texts,
             environment=settings.environment,
+            factors=SecretsFile(settings.totp_secrets_file),
             code=code_version(),
             secrets=lambda: secrets_of(settings, edition.loaded.now),
         )

@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     owner_database_url: str | None = None
     ledger_key_file: Path = Path("var/ledger.key")
     anchors_file: Path = Path("var/anchors.jsonl")
+    totp_secrets_file: Path | None = None
     anchor_url: str | None = None
     anchor_token: str | None = Field(default=None, repr=False)
     anchor_tsa_url: str | None = None

@@ -44,11 +44,23 @@ class NotEntitled(Refusal):
 
 
 class TransitionRefused(Refusal):
-    """The phase machine forbids the move; `shut` names the gates that are shut and why."""
+    """The phase machine forbids the move; `shut` names the gates that are shut and why.
 
-    def __init__(self, sentence: str, *, shut: Sequence[str] = ()) -> None:
+    `gates` are their ids, `unknown` those of them of which nobody knows.
+    """
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        shut: Sequence[str] = (),
+        gates: Sequence[str] = (),
+        unknown: Sequence[str] = (),
+    ) -> None:
         super().__init__(sentence)
         self.shut = tuple(shut)
+        self.gates = tuple(gates)
+        self.unknown = tuple(unknown)
 
 
 class Ended(Refusal):

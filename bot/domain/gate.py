@@ -231,4 +231,6 @@ def not_yet(shut: Sequence[GateResult], then: str = "") -> TransitionRefused:
     """The refusal that names each shut gate and why, one a line; `then` says what else can be done."""
     reasons = [f"{g.title}: {g.reason}" for g in shut]
     listed = "".join(f"\n• {r}" for r in reasons)
-    return TransitionRefused(f"Not yet. Still shut:{listed}" + (f"\n{then}" if then else ""), shut=reasons)
+    said = f"Not yet. Still shut:{listed}" + (f"\n{then}" if then else "")
+    unknown = [g.id for g in shut if g.verdict is Verdict.UNKNOWN]
+    return TransitionRefused(said, shut=reasons, gates=[g.id for g in shut], unknown=unknown)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from bot.domain.errors import BadInput, Refusal, TransitionRefused
 from bot.slack.cards.blocks import Message
 from bot.slack.text import escape
@@ -15,8 +17,8 @@ SLOW = (
 BROKEN = "Something broke on our side. Look at `/incident status` before you repeat it; the log has more."
 
 
-def refused(refusal: Refusal) -> Message:
-    """What was wrong, and one example that is right."""
+def refused(refusal: Refusal, gates: Container[str] = ()) -> Message:
+    """What was wrong, and one example that is right; past which of the operator's `gates` there is a way."""
     text = escape(str(refusal), 2500)
     if isinstance(refusal, TransitionRefused):
         for line in refusal.shut:
@@ -24,7 +26,19 @@ def refused(refusal: Refusal) -> Message:
             text = text.replace(f"• {escape(line)}", f"• *{escape(gate)}* – {escape(reason)}")
     if isinstance(refusal, BadInput) and refusal.example:
         text += f"\nFor example: `{_code(refusal.example)}`"
-    return Message(text)
+    return Message(text + past_it(refusal, gates))
+
+
+def past_it(refusal: Refusal, gates: Container[str]) -> str:
+    """How the glass is broken, or a dead feed attested to, for the first shut gate that allows it; markup."""
+    if not isinstance(refusal, TransitionRefused):
+        return ""
+    said = ""
+    if dead := [g for g in refusal.unknown if g in gates]:
+        said += f"\nTwo people may say what they see with their own eyes: `/incident attest {dead[0]} …`"
+    if ways := [g for g in refusal.gates if g in gates]:
+        said += f"\nIn an emergency, recorded, told to all and reviewed: `/incident override {ways[0]} …`"
+    return said
 
 
 def refused_plainly(refusal: Refusal) -> str:

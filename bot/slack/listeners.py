@@ -145,7 +145,8 @@ class Listeners:
             async with asyncio.timeout(WITHIN):
                 return await answer
         except Refusal as refusal:
-            return None if clicked and await _taken(clicked) else Say(refused(refusal))
+            gates = self.ctx.content.now.gates
+            return None if clicked and await _taken(clicked) else Say(refused(refusal, gates))
         except Repeated:
             return None if clicked else say(REPEATED)
         except StoreError as error:

@@ -24,7 +24,7 @@ from bot.usecases.ports import Actor, Context, Tx
 from bot.usecases.record import record
 
 ACT = "attest"
-EXAMPLE = "/incident attest coverage The custody console shows 41m hot and 3m waiting"
+EXAMPLE = "/incident attest coverage-restored The custody console shows 41m hot and 3m waiting"
 NEWEST = 50
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.bootstrap.second_factors import SecretsFile
 from bot.domain.proof import SignedRequest
 from tests.cli.conftest import Breakwater
 from tests.cli.desk import Desk
@@ -137,3 +139,50 @@ def test_every_verb_shows_an_example(breakwater: Breakwater, words: tuple[str, .
 def test_bad_usage_is_told_apart_from_a_refusal(breakwater: Breakwater) -> None:
     assert breakwater("control", "set", "swaps").status == 2
     assert breakwater("incident", "fly").status == 2
+
+
+def test_a_yes_that_waits_for_its_proof_is_signed_here(desk: Desk) -> None:
+    """The worker's own check is in `tests/usecases/test_step_up.py`."""
+    policy = desk.folder / "runbooks/platform/authority.yaml"
+    policy.write_text(policy.read_text().replace("  money:\n", "  money:\n    step_up: key\n", 1))
+    assert desk.run("reload").status == 0
+    desk("alice", "incident", "declare", "Withdrawals run")
+    desk("alice", "control", "set", "withdrawals.risk", "strict", "Outflow to new addresses has doubled")
+    made = json.loads(desk("bob", "control", "release", "withdrawals.risk", "It is over", "--json").out)
+    none = desk("alice", "approval", "sign")
+    assert (none.status, "No yes of yours waits" in none.err) == (1, True)
+    done = desk("alice", "approval", "sign", made["proposal"], "--hash", made["hash"])
+    assert (done.status, done.err) == (0, "")
+    (row,) = desk.rows("proposal.approved")
+    assert json.loads(row["proof"])["approval_key"].startswith("ed25519:")
+
+
+def test_an_authenticator_apps_secret_lies_outside_the_database(desk: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "secret" / "totp.json"
+    none = desk.run("operator", "totp", "alice")
+    assert (none.status, "TOTP_SECRETS_FILE" in none.err) == (1, True)
+    made = desk.run("operator", "totp", "alice", TOTP_SECRETS_FILE=str(file))
+    assert "otpauth://totp/Breakwater:alice?secret=" in made.out
+    assert file.stat().st_mode & 0o777 == 0o600
+    secret = json.loads(file.read_text())["alice"]
+    assert SecretsFile(file).secret("alice") == base64.b32decode(secret)
+    assert SecretsFile(file).secret("bob") is None
+    assert secret.encode() not in (tmp_path / "b.db").read_bytes()
+    file.chmod(0o644)
+    assert SecretsFile(file).secret("alice") is None
+
+
+def test_a_dead_feed_is_attested_by_two_keys_and_broken_glass_is_reviewed_by_another(desk: Desk) -> None:
+    desk("alice", "incident", "declare", "Withdrawals run")
+    first = desk("alice", "incident", "attest", "coverage-restored", "The custody console shows 41m hot")
+    assert (first.status, "A second person must attest to it" in first.out) == (0, True)
+    second = desk("bob", "incident", "attest", "coverage-restored", "The custody console shows 41m hot")
+    assert "is open as attested by two, until " in second.out
+    codes = desk("alice", "incident", "override", "coverage-restored", "customer_harm")
+    assert (codes.status, "gate_wrong" in codes.err) == (1, True)
+    done = desk("alice", "incident", "override", "books-match", "customer_harm", "The console shows it")
+    assert (done.status, done.err) == (0, "")
+    early = desk("alice", "incident", "standdown", "A false alarm")
+    assert (early.status, "Every override is reviewed" in early.err) == (1, True)
+    own = desk("alice", "incident", "override", "review", "It was right")
+    assert (own.status, "another must look at it" in own.err) == (1, True)

@@ -5,12 +5,15 @@ A yes is to exactly what was shown: it is shown, and agreed to, before anything 
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from rich.text import Text
 
 from bot.cli.deeds.answer import Answer, drawn, told
 from bot.cli.deeds.kinds import Arguments, Asked, Deed
 from bot.domain.approval import Proposal, ProposalStatus
 from bot.domain.errors import BadInput, NotFound, Stale
+from bot.domain.proof import Proof, StepUp, approval_body
 from bot.domain.publication import Publication, PublicationState
 from bot.slack.cards.proposal import proposal_card
 from bot.slack.jobs.views import proposal_view
@@ -59,7 +62,7 @@ def _draft(found: Publication) -> Answer:
     return Answer(Text("\n".join(texts)), found.model_dump(mode="json"))
 
 
-async def _agreed(asked: Asked, given: Arguments) -> dict[str, str]:
+async def agreed(asked: Asked, given: Arguments) -> dict[str, str]:
     """Show it, ask, and sign for exactly that. Raises Stale when it is not what `--hash` names."""
     card = await shown(asked.ctx, given["id"])
     what = str(card.data.get("hash") or card.data["version"])
@@ -67,17 +70,55 @@ async def _agreed(asked: Asked, given: Arguments) -> dict[str, str]:
         raise Stale(f"What is shown now is {what[:12]}, not {given['hash'][:12]}; look again.")
     if "hash" not in given and not asked.agreed(card):
         raise BadInput("Nothing was approved.")
-    return {"id": str(card.data["id"]), "incident": str(card.data["incident_id"]), "hash": what}
+    about = {"id": str(card.data["id"]), "incident": str(card.data["incident_id"]), "hash": what}
+    if about["id"].startswith(PUBLICATION):
+        return about
+    now = asked.ctx.clock.wall()
+    body = approval_body(about["id"], what, asked.person.id, now)
+    signed = {"approval_at": now.isoformat(), "approval_key": asked.key}
+    signed["approval_signature"] = asked.sign(body)
+    return {**about, **signed, "restore": given.get("restore", "")}
+
+
+async def _my_own(asked: Asked, given: Arguments) -> dict[str, str]:
+    """The proposal named, or the only one that waits for this person's proof. Raises NotFound."""
+    if "id" in given:
+        return await agreed(asked, given)
+    async with asked.ctx.store.read() as tx:
+        mine = [p.id for p in (await waiting(tx))[0] if p.yes_by == asked.person.id]
+    if len(mine) != 1:
+        several = f"Several wait for your proof: {', '.join(mine)}."
+        raise NotFound(several if mine else "No yes of yours waits for its proof.")
+    return await agreed(asked, {**given, "id": mine[0]})
 
 
 async def _approve(ctx: Context, actor: Actor, given: Arguments) -> Answer:
     if given["id"].startswith(PUBLICATION):
         text = await publications.approve_publication(ctx, actor, given["id"], int(given["hash"]))
         return told(f"“{text.title}” is approved and being published.", publication=text.id)
-    plan = await approvals.approve(ctx, actor, given["id"], given["hash"])
+    plan = await approvals.approve(
+        ctx, actor, given["id"], given["hash"], restored(given), offered=proof_of(actor, given)
+    )
     count = "one step" if len(plan.stages) == 1 else f"{len(plan.stages)} steps"
     said = f"Approved. It runs in {count} by itself and pauses where a gate shuts."
     return told(said, proposal=plan.proposal_id, plan=plan.id)
+
+
+def proof_of(actor: Actor, given: Arguments) -> Proof:
+    """The signature over the approval that was settled on."""
+    return Proof(
+        by=StepUp.KEY,
+        person=actor.person.id,
+        at=datetime.fromisoformat(given["approval_at"]),
+        key=given["approval_key"],
+        signature=given["approval_signature"],
+    )
+
+
+def restored(given: Arguments) -> dict[str, str]:
+    """What to put back, by control: `swaps=found` and the like."""
+    pairs = [chosen.partition("=") for chosen in given.get("restore", "").split()]
+    return {control: what for control, _, what in pairs}
 
 
 async def _the_id(asked: Asked, given: Arguments) -> dict[str, str]:
@@ -118,7 +159,8 @@ async def _ratify(ctx: Context, actor: Actor, given: Arguments) -> Answer:
 
 
 DEEDS = {
-    "approval approve": Deed(_approve, _agreed),
+    "approval approve": Deed(_approve, agreed),
+    "approval sign": Deed(_approve, _my_own),
     "approval reject": Deed(_reject, _the_id),
     "approval ratify": Deed(_ratify, _the_hold),
 }

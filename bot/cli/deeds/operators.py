@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import getpass
 import json
 import os
+import secrets
 import sys
 from pathlib import Path
 
@@ -12,9 +14,11 @@ import typer
 
 from bot.bootstrap.build import read_content
 from bot.bootstrap.personal_key import default_path, make_personal_key, read_personal_key
+from bot.bootstrap.second_factors import keep_secret
 from bot.bootstrap.settings import SettingsError, read_settings
 from bot.cli.deeds.session import passphrase_of
 from bot.domain.proof import public_line
+from bot.domain.totp import otpauth
 
 SHORTEST = 8
 
@@ -49,6 +53,20 @@ def show(file: Path | None, *, as_json: bool) -> None:
         typer.echo("It is nobody's in people.yaml yet.")
     else:
         typer.echo(f"It is {person.name}'s, who may be: {', '.join(roles) or 'nothing yet'}.")
+
+
+def totp(person_id: str) -> None:
+    """Keep a new secret for a person and print it once. Raises SettingsError, ContentErrors, OSError."""
+    settings = read_settings()
+    if settings.totp_secrets_file is None:
+        raise SettingsError("TOTP_SECRETS_FILE: a file for the secrets of authenticator apps; it is not set")
+    people = read_content(settings, resolve_env=False).directory.people
+    if person_id not in people:
+        raise SettingsError(f"people.yaml has nobody called {person_id[:40]}; there are {', '.join(people)}")
+    secret = secrets.token_bytes(20)
+    keep_secret(settings.totp_secrets_file, person_id, base64.b32encode(secret).decode())
+    typer.echo(f"For {people[person_id].name}'s authenticator app, shown this once:\n")
+    typer.echo(f"  {otpauth(secret, person_id)}")
 
 
 def _new_passphrase() -> str:

@@ -28,7 +28,7 @@ from bot.bootstrap.settings import Settings, SettingsError, read_settings
 from bot.cli.deeds.answer import Answer, here, told
 from bot.cli.deeds.kinds import Asked
 from bot.cli.deeds.verbs import DEEDS, SHOWS
-from bot.domain.errors import BadInput, Refusal
+from bot.domain.errors import BadInput, Refusal, TransitionRefused
 from bot.domain.proof import SignedRequest, public_line
 from bot.domain.text import clean
 from bot.store import WORKER_PATIENCE
@@ -139,12 +139,18 @@ def _finish(work: Coroutine[Any, Any, Answer], how: How) -> None:
     try:
         answer = asyncio.run(work)
     except Refusal as refusal:
-        sys.stderr.write(f"breakwater: {one_line(refusal)}\n")
+        sys.stderr.write(f"breakwater: {one_line(refusal)}{_past(refusal)}\n")
         raise SystemExit(1) from None
     if how.as_json:
         typer.echo(json.dumps(answer.data, indent=2, ensure_ascii=False, default=str))
     else:
         Console(highlight=False, soft_wrap=True).print(answer.shown)
+
+
+def _past(refusal: Refusal) -> str:
+    """Where a gate that people may pass is shut, its ids; `breakwater incident override --help` says how."""
+    gates = refusal.gates if isinstance(refusal, TransitionRefused) else ()
+    return f" (gates: {', '.join(gates)})" if gates else ""
 
 
 def one_line(refusal: Refusal) -> str:

@@ -33,13 +33,23 @@ def show_(id_: Id, as_json: Json = False) -> None:
     show("approval show", as_json, id=id_)
 
 
+Restore = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="CONTROL=found|normal",
+        help="What to put back where a control was off normal before; may be given several times.",
+    ),
+]
+Shown = Annotated[
+    str, typer.Option("--hash", metavar="SHA256", help="What you were shown; you are not asked back.")
+]
+
+
 @approval.command()
 def approve(
     id_: Id,
-    shown: Annotated[
-        str,
-        typer.Option("--hash", metavar="SHA256", help="What you were shown; you are not asked back."),
-    ] = "",
+    shown: Shown = "",
+    restore: Restore = None,
     yes: Yes = False,
     key: Key = None,
     as_json: Json = False,
@@ -51,7 +61,26 @@ def approve(
 
     Example: breakwater approval approve prop_5f1d --hash 9c1b22f0
     """
-    do("approval approve", how(key, as_json, once, yes=yes), id=id_, hash=shown.casefold())
+    asked = how(key, as_json, once, yes=yes)
+    do("approval approve", asked, id=id_, hash=shown.casefold(), restore=words(restore))
+
+
+@approval.command()
+def sign(
+    id_: Annotated[str, typer.Argument(metavar="[ID]", help="Else the one that waits for your proof.")] = "",
+    shown: Shown = "",
+    restore: Restore = None,
+    yes: Yes = False,
+    key: Key = None,
+    as_json: Json = False,
+    once: Once = "",
+) -> None:
+    """Prove the yes that you gave in Slack, where the policy asks for a key before anything is loosened.
+
+    Example: breakwater approval sign prop_5f1d
+    """
+    asked = how(key, as_json, once, yes=yes)
+    do("approval sign", asked, id=id_, hash=shown.casefold(), restore=words(restore))
 
 
 @approval.command()

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.verbs.options import Incident, Json, Key, MaybeWhy, Once, Why, do, how, show, words
+from bot.cli.verbs.options import Incident, Json, Key, MaybeWhy, Once, Why, Yes, do, how, show, words
 
 incident = typer.Typer(
     no_args_is_help=True,
@@ -249,6 +249,45 @@ def runbook(
     Example: breakwater incident runbook wallet-compromise A signing laptop was stolen
     """
     do("incident runbook", how(key, as_json, once), incident=incident, runbook=runbook_id, why=words(why))
+
+
+@incident.command()
+def attest(
+    gate: Annotated[str, typer.Argument(metavar="GATE", help="Its id, as the refusal names it.")],
+    seen: Why,
+    incident: Incident = "",
+    key: Key = None,
+    as_json: Json = False,
+    once: Once = "",
+) -> None:
+    """Say what you see while a gate's feed is dead; a second person's word opens it for a quarter of an hour.
+
+    Example: breakwater incident attest coverage-restored The custody console shows 41m hot and 3m waiting
+    """
+    do("incident attest", how(key, as_json, once), incident=incident, gate=gate, why=words(seen))
+
+
+@incident.command()
+def override(
+    what: Annotated[str, typer.Argument(metavar="GATE|PROPOSAL|review", help="What to pass, or `review`.")],
+    reason: Annotated[str, typer.Argument(metavar="REASON", help="A reason code of the policy.")],
+    why: MaybeWhy = None,
+    yes: Yes = False,
+    incident: Incident = "",
+    key: Key = None,
+    as_json: Json = False,
+    once: Once = "",
+) -> None:
+    """Break the glass: past a shut gate or a missing second approval; everybody is told, another reviews it.
+
+    Example: breakwater incident override coverage-restored gate_wrong The custody console shows 2.1
+
+    Example: breakwater incident override prop_5f1d nobody_answers Bob's phone is off since 03:00
+
+    Example: breakwater incident override review The feed was dead; I saw the console too
+    """
+    asked = how(key, as_json, once, yes=yes)
+    do("incident override", asked, incident=incident, what=what, reason=reason, why=words(why))
 
 
 @incident.command()

@@ -40,3 +40,19 @@ def show(key: Key = None, as_json: Json = False) -> None:
     from bot.cli.deeds import operators
 
     operators.show(key, as_json=as_json)
+
+
+@operator.command()
+def totp(
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="Their id in people.yaml.")],
+) -> None:
+    """Make a secret for a person's authenticator app, and keep it in TOTP_SECRETS_FILE.
+
+    Prints it once, as the address that apps take; show it to that person alone. Web and workers need the
+    file, which lies outside the database.
+
+    Example: TOTP_SECRETS_FILE=/etc/breakwater/totp.json breakwater operator totp alice
+    """
+    from bot.cli.deeds import operators
+
+    operators.totp(person)

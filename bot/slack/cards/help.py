@@ -35,6 +35,16 @@ INCIDENT: tuple[Row, ...] = (
         "shows the record, newest first: decisions, controls, notes, publications, people or steps",
         "decisions since 30m @alice",
     ),
+    (
+        "attest <gate> <what you see>",
+        "opens a gate whose feed is dead, once two people attest",
+        "coverage-restored The custody console shows 41m hot and 3m waiting",
+    ),
+    (
+        "override <gate or proposal> <reason> <why>",
+        "breaks the glass: everybody is told, and another says what they found by override review",
+        "coverage-restored customer_harm The custody console shows 2.1; the feed is wrong",
+    ),
     ("standdown <why>", "ends a false alarm", "A monitoring fault; books and chain agree"),
     ("close <why>", "ends a reviewed incident", "The review is done and every step is finished"),
 )

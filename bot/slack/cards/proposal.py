@@ -33,6 +33,7 @@ class ProposalView:
     approvers: Sequence[Person]
     gates: dict[str, str]
     stages: Sequence[PlanStage]
+    yes_by: str = ""
 
 
 def proposal_card(view: ProposalView) -> Message:
@@ -101,6 +102,9 @@ def _standing(view: ProposalView) -> str:
     proposal = view.proposal
     if proposal.status is ProposalStatus.OPEN:
         until = utc(proposal.shown.expires_at)
+        if view.yes_by and proposal.yes_at:
+            said = f"*{escape(view.yes_by, 80)} said yes*, {utc(proposal.yes_at)}, and has still to prove it"
+            return f"{said}, until {until}. Until then nothing moves."
         return f"*Waits for a second person:* {called(view.approvers)}, until {until}"
     by = f" by {escape(view.decided_by, 80)}" if view.decided_by else ""
     at = f", {utc(proposal.decided_at)}" if proposal.decided_at else ""

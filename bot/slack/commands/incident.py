@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from bot.domain.text import summary
+from bot.slack import glass
 from bot.slack.ask import Ask, Open, Reply, Say, say
 from bot.slack.cards import answers
 from bot.slack.cards.forms import declare_form
@@ -85,6 +86,8 @@ SUBCOMMANDS: dict[str, Callable[[Ask, str], Awaitable[Reply]]] = {
     "macros": decisions.macros,
     "timeline": showing.record,
     "chart": _chart,
+    "attest": glass.attest,
+    "override": glass.override,
     "standdown": decisions.standdown,
     "close": decisions.close,
     "help": _help,

@@ -194,6 +194,7 @@ async def proposal_view(ctx: Context, tx: Tx, found: Proposal, incident: Inciden
         incident=incident,
         proposer=_name(content.directory, found.proposer),
         decided_by=_name(content.directory, found.decided_by),
+        yes_by=_name(content.directory, found.yes_by),
         approvers=second_persons(ctx, found),
         gates={g.id: g.title for g in content.gates.values()},
         stages=off_stages(content, holds) if ladder else (),
