@@ -12,6 +12,7 @@ from bot.controls.calling import Reach
 from bot.controls.outbound import Outbound
 from bot.controls.registry import registries
 from bot.domain.adapter import ByHandAdapter
+from bot.domain.approval import ProposalStatus
 from bot.domain.base import Environment, Outcome
 from bot.domain.by_hand import Task
 from bot.domain.errors import AlreadyDone, BadInput, NotEntitled, Stale
@@ -179,3 +180,21 @@ async def test_another_control_goes_on_as_ever_in_a_drill_nobody_is_asked(desk: 
     adapter = made[Environment.DRILL].of(desk.control(SIGNING))
     seen = await adapter.read(desk.control(SIGNING), "all")
     assert desk.control(SIGNING).level_of(seen.value) == desk.control(SIGNING).levels[0]
+
+
+async def test_nobody_is_asked_to_loosen_what_no_release_in_force_covers(desk: World) -> None:
+    await decided(desk)
+    await does(desk, "frank")
+    await looks(desk, "alice")
+    made = await approvals.propose_release(desk.ctx, desk.actor("bob"), "INC-1", SIGNING, OVER)
+    await approvals.approve(desk.ctx, desk.actor("erin"), made.id, made.hash)
+    await desk.drain(only="time")
+    async with desk.ctx.store.write() as tx:
+        (proposal,) = await tx.proposals.of("INC-1")
+        await tx.proposals.save(proposal.model_copy(update={"status": ProposalStatus.OPEN}))
+        (hold,) = [h for h in await tx.holds.of("INC-1") if h.control_id == SIGNING]
+        lower = {"level": "allow_list", "released_at": None}
+        await tx.holds.save(hold.model_copy(update=lower))
+    await desk.pass_time(hours=9)
+    assert (await task(desk)).level == "stopped"
+    assert (await desk.state(SIGNING)).outcome is Outcome.UNKNOWN
