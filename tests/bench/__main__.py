@@ -11,7 +11,20 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import acks, appends, cards, crashes, home, memory, page, protected, redraw, sockets, tiers
+from tests.bench import (
+    acks,
+    appends,
+    cards,
+    crashes,
+    home,
+    memory,
+    overlap,
+    page,
+    protected,
+    redraw,
+    sockets,
+    tiers,
+)
 from tests.bench.bench import Bench, Measure
 from tests.bench.rows import OUT, Row, show, write
 
@@ -28,6 +41,7 @@ MEASURES: dict[str, Measure] = {
     "socket": sockets.sockets,
     "appends-sqlite": appends.on_sqlite,
     "appends-postgresql": appends.on_postgresql,
+    "overlap": overlap.overlap,
     "crash-sqlite": crashes.on_sqlite,
     "crash-postgresql": crashes.on_postgresql,
 }

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from bot.domain.control import Value
 from bot.domain.direction import at_least_as_tight
 from tests.domain.builders import withdrawals
 
-SMALL = {"enabled": True, "max_per_transaction": "500"}
+SMALL: Value = {"enabled": True, "max_per_transaction": "500"}
 
 
 @pytest.mark.parametrize(
@@ -22,5 +23,5 @@ SMALL = {"enabled": True, "max_per_transaction": "500"}
         ({"enabled": True}, None),
     ],
 )
-def test_the_levels_tell_which_way_a_field_tightens(value: dict[str, str | bool], tight: bool | None) -> None:
+def test_the_levels_tell_which_way_a_field_tightens(value: Value, tight: bool | None) -> None:
     assert at_least_as_tight(withdrawals(), value, SMALL) is tight
