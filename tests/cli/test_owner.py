@@ -23,6 +23,7 @@ from bot.bootstrap.keys import key_id
 from bot.cli.audit import every_row
 from bot.domain.ledger import Anchor, Entry, Head, Row, chain, digest, plain_row, sign
 from bot.domain.verifier.canon import Json
+from bot.domain.verifier.command import report, sentences
 from bot.domain.verifier.examine import Evidence, Flaw, examine
 from bot.publishers.bundle import ledger_bundle
 from bot.publishers.notary import append_anchor
@@ -288,10 +289,26 @@ def misdated(rows: list[Row]) -> list[Row]:
     return changed(rows, 3, at=rows[3].at - timedelta(days=2))
 
 
+def overridden(rows: list[Row], **changes: Any) -> list[Row]:
+    """The proposer breaks the glass past the second person."""
+    rows = by_the_proposer(rows)
+    approved = at(rows, "proposal.approved")
+    data = {"proposal": rows[approved].data["proposal"], "justification": "Nobody answers", "past": "it"}
+    about = {"id": "rec_glass", "kind": "override.used", "data": data | changes}
+    glass = rows[approved].model_copy(update=about)
+    rows = changed(rows, approved, proof={"via": "slack", "override": "rec_glass"})
+    return [*rows[:approved], glass, *rows[approved:]]
+
+
 SECOND, REASON = "second person", "reason before effect"
 BROKEN: dict[str, tuple[Forge, str, str]] = {
     "an effect before its reason": (early, REASON, "which no earlier row decides"),
     "an approval by the proposer": (by_the_proposer, SECOND, "is approved by bob, and bob proposed it"),
+    "an override of something else": (
+        lambda rows: overridden(rows, proposal="prop_0"),
+        SECOND,
+        "is approved by bob, and bob proposed it",
+    ),
     "a missing approval": (unapproved, SECOND, "begins without an approval"),
     "swapped actors": (swapped, SECOND, "names bob as its proposer"),
     "another hash": (another_hash, SECOND, "something else than what"),
@@ -327,6 +344,17 @@ async def test_what_was_forged_before_it_was_anchored_breaks_a_rule_that_is_name
         if flaw is None or flaw.rule != rule or words not in flaw.what or not flaw.id:
             wrong[what] = flaw
     assert wrong == {}
+
+
+async def test_an_override_stands_in_for_the_second_person_and_is_told(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    async for world in opened(sqlite_url):
+        history = await lived(world, sqlite_url, tmp_path / "anchors.jsonl")
+    found = Evidence([plain_row(row) for row in rechained(overridden(history.rows))])
+    flaw = examine(found)
+    assert flaw is None
+    assert sentences(report(found, flaw))[-1].endswith("bob broke the glass past it; not reviewed.")
 
 
 @pytest.mark.parametrize("what", ["a missing approval", "looser than decided"])

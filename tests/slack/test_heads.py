@@ -1,4 +1,4 @@
-"""Signed heads in an incident's channel: one piece of small print for a phase, however often one is signed."""
+"""Signed heads in an incident's channel: one piece of small print for a phase, redrawn as it is signed."""
 
 from __future__ import annotations
 

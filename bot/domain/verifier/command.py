@@ -95,8 +95,25 @@ def report(found: Evidence, flaw: Flaw | None) -> Json:
         "signers": sorted({a["key_id"] for a in found.anchors}),
         "keys_compared": found.trusted is not None,
         "restored": restored,
+        "overrides": overridden(found.rows),
         "flaw": flaw._asdict() if flaw else None,
     }
+
+
+def overridden(rows: Sequence[Json]) -> list[Json]:
+    """Every break-glass: who, past what, and who has looked at it since, if anybody."""
+    used = {row["id"]: row for row in rows if row["kind"] == "override.used"}
+    looked = [row for row in rows if row["kind"] == "override.reviewed"]
+    by = {one: row["actor"] for row in looked for one in row["data"].get("overrides") or ()}
+    return [
+        {
+            "seq": row["seq"],
+            "actor": row["actor"],
+            "past": row["data"].get("past", ""),
+            "reviewed_by": by.get(one),
+        }
+        for one, row in used.items()
+    ]
 
 
 def sentences(told: Json) -> list[str]:
@@ -112,6 +129,9 @@ def sentences(told: Json) -> list[str]:
         beyond = told["rows"] - told["anchored_to"]
         said += f" The last {beyond} are not anchored yet." if beyond > 0 else ""
     out = [said, *(_restored(one) for one in told["restored"])]
+    for one in told["overrides"]:
+        looked = f"reviewed by {one['reviewed_by']}" if one["reviewed_by"] else "not reviewed"
+        out.append(f"Row {one['seq']}: {one['actor']} broke the glass past {one['past']}; {looked}.")
     if told["heads"] and not told["keys_compared"]:
         out.append(
             f"There is no key here to compare with; the heads are signed by {', '.join(told['signers'])}."
