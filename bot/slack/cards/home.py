@@ -66,9 +66,9 @@ def _mode(view: HomeView) -> list[Block]:
     texts = [f"*Service mode: {board.mode.upper()}*", escape(board.says)]
     if board.affairs:
         works = joined([escape(w, 100) for w in board.works], 12, ", ") or "nothing is confirmed just now"
-        texts.append(f"Customers now: {works}")
+        texts.append(f"*Customers now:* {works}")
         limits = joined([escape(t.rstrip("."), 160) for t in board.limited], 4, "; ")
-        texts += [f"Limited: {limits}"] if limits else []
+        texts += [f"*Limited:* {limits}"] if limits else []
     row = [button(Act.DECLARE_ASK, "Declare incident", value("home"), style="danger")]
     stands = lines(freeze_lines(board.freeze)) if view.mine.inside else []
     row += lift_buttons(board.freeze) if view.mine.inside else []

@@ -80,8 +80,9 @@ def customers_line(view: IncidentView) -> str:
     """What works and what is limited, as observed; markup."""
     works = joined([escape(g, 100) for g in view.facts.guarantees], 12, ", ") or "nothing is promised now"
     limits = joined([escape(r.rstrip("."), 160) for r in view.facts.restrictions], 4, "; ")
+    limited = f"\n*Limited:* {limits}." if limits else ""
     unsure = " Some controls are not confirmed yet." if view.facts.settling else ""
-    return f"*Customers now:* {works}.{f' {limits}.' if limits else ''}{unsure}"
+    return f"*Customers now:* {works}.{limited}{unsure}"
 
 
 def number_lines(view: IncidentView) -> list[str]:

@@ -78,7 +78,7 @@ function refresh(view) {
 
 function welcome(channel) {
   if (channel?.is_im) return "What Breakwater tells this person alone appears here.";
-  return `Nothing has been said in #${channel?.name} yet. Type /incident declare and what you see, to begin.`;
+  return `Nothing has been said in #${channel?.name} yet. Type /incident declare and what you see, or choose a scenario in the marketplace and wait for its alert.`;
 }
 
 function note(view, words) {

@@ -89,10 +89,10 @@ function step(at) {
     finish();
   });
   document.body.append(card);
+  if (one.type) document.dispatchEvent(new CustomEvent("suggest", { detail: one.type }));
   place(card, target);
   shown = { card, target, resize: () => place(card, target) };
   addEventListener("resize", shown.resize);
-  if (one.type) document.dispatchEvent(new CustomEvent("suggest", { detail: one.type }));
   card.querySelector(".primary").focus();
 }
 
@@ -123,7 +123,9 @@ function place(card, target) {
   if (left > room.w || box.width > innerWidth / 3) left = box.left - width - 12;
   if (left < 12) {
     left = box.left + 12;
-    top = box.top > height + 24 ? box.top - height - 12 : Math.min(box.top + 60, room.h);
+    // Above it where there is room, below it where it is low, else at its lower end: never over its beginning.
+    const below = box.height < innerHeight / 3 ? box.bottom + 12 : box.bottom - height - 12;
+    top = box.top > height + 24 ? box.top - height - 12 : below;
   } else if (box.height < height && box.top > height + 24) {
     left = box.left;
     top = box.top - height - 12;
