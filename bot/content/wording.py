@@ -199,6 +199,8 @@ SAYS: dict[str, dict[str, Said]] = {
             {"withdrawals.limit.*": "key"},
         ),
         "break_glass": ("Passing a shut gate or a missing approval, recorded, paged and reviewed after.",),
+        "deputy_after": ("How long nobody has answered when deputies are paged.", "3m"),
+        "executive_after": ("How long nobody has answered when executives are paged.", "8m"),
         "attested_for": ("How long a gate is open that two people attested to when a feed is dead.", "15m"),
         "buckets": ("Our funds by purpose; transfers are between these.",),
     },

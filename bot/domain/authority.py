@@ -96,7 +96,8 @@ class Authority(Frozen):
     A hold placed less than `withdraw_within` ago is taken back by two without a ladder; beyond
     `suspensions_an_hour` by one person an executive is paged at once. `buckets` are our funds by purpose.
     `step_up` names controls, or patterns of them, that go by it instead of by their rule. What two people
-    attest to opens a gate for `attested_for`.
+    attest to opens a gate for `attested_for`. Who does not answer is passed over: deputies are paged
+    `deputy_after`, executives `executive_after`.
     """
 
     rules: dict[str, Rule]
@@ -111,6 +112,8 @@ class Authority(Frozen):
     step_up: dict[str, StepUp] = {}
     break_glass: BreakGlass = BreakGlass()
     attested_for: Duration = timedelta(minutes=15)
+    deputy_after: Duration = timedelta(minutes=3)
+    executive_after: Duration = timedelta(minutes=8)
 
 
 class Directory(Frozen):

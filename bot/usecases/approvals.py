@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from bot.domain.approval import Proposal, ProposalStatus, ReleasePlan, Restore
 from bot.domain.authority import covers
@@ -87,17 +88,35 @@ async def refuse(ctx: Context, actor: Actor, proposal_id: str, why: str) -> Prop
         return proposal
 
 
-async def expire(ctx: Context, proposal_id: str) -> None:
-    """End a proposal whose time has run out; for the deadline job."""
+async def proposal_due(ctx: Context, proposal_id: str) -> datetime | None:
+    """Nobody has answered a proposal: executives hear of it; when its time has run out it ends."""
     async with ctx.store.write() as tx:
         proposal = await tx.proposals.get(proposal_id, lock=True)
-        if proposal.status is not ProposalStatus.OPEN or ctx.clock.now() < proposal.shown.expires_at:
-            return
+        if proposal.status is not ProposalStatus.OPEN:
+            return None
         incident = await tx.incidents.get(proposal.incident_id)
+        expires_at = proposal.shown.expires_at
+        if ctx.clock.now() < expires_at:
+            await _unanswered(ctx, tx, incident, proposal)
+            return expires_at
         record(ctx, tx, "proposal.expired", None, incident=incident, proposal=proposal.id)
         await tx.proposals.save(proposal.model_copy(update={"status": ProposalStatus.EXPIRED}))
         await work.show(tx, "proposal", proposal.id)
         await work.draw(tx, incident.id)
+        return None
+
+
+async def _unanswered(ctx: Context, tx: Tx, incident: Incident, proposal: Proposal) -> None:
+    """Page executives, once; they may be the second person, find one, or break the glass."""
+    executives = ctx.content.now.directory.holders([ctx.content.now.authority.executive])
+    names = ", ".join(approvers(ctx, proposal)) or "nobody listed"
+    said = (
+        f"{incident.id}: nobody has answered {name_of(ctx, proposal.proposer)}'s proposal to {proposal.what}"
+    )
+    text = f"{said}; it waits for {names} until {proposal.shown.expires_at:%H:%M} UTC."
+    who = [p.id for p in executives if p.id != proposal.proposer]
+    record(ctx, tx, "proposal.unanswered", None, incident=incident, proposal=proposal.id, people=who)
+    await work.page(ctx, tx, f"unanswered:{proposal.id}", who, text, incident.id)
 
 
 async def _gone_stale(
@@ -155,7 +174,7 @@ def chosen_of(proposal: Proposal, restore: Mapping[str, str]) -> dict[str, Resto
 __all__ = [
     "approve",
     "approvers",
-    "expire",
+    "proposal_due",
     "propose_lower",
     "propose_off",
     "propose_release",

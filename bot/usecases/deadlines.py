@@ -26,7 +26,6 @@ from bot.usecases.work import nudge
 ESCALATE_AFTER = timedelta(minutes=10)
 UPDATE_NAG = timedelta(minutes=5)
 ROLES_WANTED = (Role.INCIDENT_COMMANDER, Role.TREASURY_LEAD, Role.WALLET_OPS_LEAD)
-EXECUTIVE_AFTER = timedelta(minutes=8)
 
 
 async def step_due(
@@ -129,8 +128,9 @@ async def role_due(ctx: Context, incident_id: str) -> datetime | None:
         record(ctx, tx, "role.unanswered", None, incident=incident, roles=[r.value for r in silent])
         for role in silent:
             await page_role(ctx, tx, incident, role, f"the {role.words} has not answered")
-        if late < EXECUTIVE_AFTER:
-            return incident.declared_at + EXECUTIVE_AFTER
+        executive_after = ctx.content.now.authority.executive_after
+        if late < executive_after:
+            return incident.declared_at + executive_after
         names = ", ".join(r.words for r in silent)
         await page_role(ctx, tx, incident, Role.EXECUTIVE, f"nobody has answered as {names}")
         return None

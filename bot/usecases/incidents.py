@@ -20,7 +20,6 @@ from bot.usecases.record import record
 
 FIRST_WORD_WITHIN = timedelta(minutes=10)
 FIRST_DRAFT_AFTER = timedelta(minutes=5)
-ANSWER_WITHIN = timedelta(minutes=3)
 NOTE_MAX = 2000
 FIRST_WANTED = (Role.TREASURY_LEAD, Role.WALLET_OPS_LEAD)
 PREFIX = {Environment.DRILL: "DRL"}
@@ -80,7 +79,7 @@ async def declare_in(ctx: Context, tx: Tx, actor: Actor, given: Declaration) -> 
     await work.draw(tx, incident.id)
     await work.anchor(tx, incident.id, "0")
     await work.at(ctx, tx, now + FIRST_DRAFT_AFTER, "update_due", incident.id)
-    await work.at(ctx, tx, now + ANSWER_WITHIN, "role_due", incident.id)
+    await work.at(ctx, tx, now + ctx.content.now.authority.deputy_after, "role_due", incident.id)
     await _call_up(ctx, tx, actor, incident, () if suggestion else FIRST_WANTED)
     return incident
 

@@ -74,6 +74,7 @@ _SAYS = {
     "override.reviewed": "reviewed what was overridden: {past}",
     "gate.attested": "attested to {title}",
     "request.signed": "signed a request on the command line",
+    "proposal.unanswered": "paged executives: nobody had answered the proposal",
     "proposal.expired": "the proposal expired",
     "proposal.stale": "the proposal went stale: {changed} changed",
     "plan.stage_begun": "began {stage_title}{approved}",

@@ -32,7 +32,7 @@ from bot.usecases.second import either
 from bot.usecases.shown import differences
 from bot.usecases.step_up import Offered, weigh, with_proof
 
-EXAMPLE = "/incident override coverage-restored customer_harm The feed is wrong by a factor; the custody console shows 2.1"
+EXAMPLE = "/incident override coverage-restored gate_wrong The custody console shows 2.1"
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,7 +148,8 @@ async def _propose(
         shown=body,
         justification=said,
     )
-    await work.at(ctx, tx, expires_at, "proposal_due", proposal.id)
+    silent_at = min(now + authority.executive_after, expires_at)
+    await work.at(ctx, tx, silent_at, "proposal_due", proposal.id)
     await work.show(tx, "proposal", proposal.id)
     await work.draw(tx, incident.id)
     await _call_second(ctx, tx, actor, incident, proposal)

@@ -15,8 +15,6 @@ from bot.usecases.ports import Actor, Context, Tx
 from bot.usecases.record import record
 
 KEEP = timedelta(hours=48)
-DEPUTY_AFTER = timedelta(minutes=3)
-EXECUTIVE_AFTER = timedelta(minutes=8)
 FINDS = (Role.INCIDENT_COMMANDER, Role.TREASURY_LEAD, Role.WALLET_OPS_LEAD)
 
 
@@ -139,8 +137,8 @@ async def _raise(ctx: Context, tx: Tx, alert: Alert) -> Suggestion | None:
     text = f"{made.title}: {made.summary}"
     await work.page(ctx, tx, f"suggestion:{made.id}", people, text, suggestion_id=made.id)
     now = ctx.clock.now()
-    await work.at(ctx, tx, now + DEPUTY_AFTER, "suggestion_due", made.id, "deputy")
-    await work.at(ctx, tx, now + EXECUTIVE_AFTER, "suggestion_due", made.id, "executive")
+    await work.at(ctx, tx, now + content.authority.deputy_after, "suggestion_due", made.id, "deputy")
+    await work.at(ctx, tx, now + content.authority.executive_after, "suggestion_due", made.id, "executive")
     return made
 
 

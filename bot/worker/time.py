@@ -41,8 +41,7 @@ async def _classify(ctx: Context, _job: Job, key: list[str]) -> datetime | None:
 
 
 async def _proposal(ctx: Context, _job: Job, key: list[str]) -> datetime | None:
-    await approvals.expire(ctx, key[0])
-    return None
+    return await approvals.proposal_due(ctx, key[0])
 
 
 async def _suggestion(ctx: Context, _job: Job, key: list[str]) -> datetime | None:

@@ -284,3 +284,25 @@ async def test_those_whose_yes_counts_are_paged_once_and_nobody_else(world: Worl
     assert {p["text"] for p in new} == {
         f"INC-1: Bob Okafor proposes to release {USDT}; it waits for your yes until 04:00 UTC."
     }
+
+
+async def test_a_proposal_that_nobody_answers_is_brought_to_executives_and_ends_in_time(world: World) -> None:
+    await held(world)
+    made = await propose(world, by="bob")
+    await world.pass_time(minutes=7)
+    assert world.pages("erin") == []
+    await world.pass_time(minutes=1)
+    assert sum("answered Bob Okafor's proposal" in text for text in world.pages("erin")) == 1
+    assert (await world.proposal(made.id)).status is ProposalStatus.OPEN
+    await world.pass_time(minutes=53)
+    assert (await world.proposal(made.id)).status is ProposalStatus.EXPIRED
+    assert len(await world.rows("proposal.unanswered")) == 1
+
+
+async def test_when_executives_are_called_is_the_policys(world: World) -> None:
+    authority = world.content.now.authority
+    world.reload(authority=authority.model_copy(update={"executive_after": timedelta(minutes=2)}))
+    await held(world)
+    await propose(world, by="bob")
+    await world.pass_time(minutes=2)
+    assert len(await world.rows("proposal.unanswered")) == 1
