@@ -141,7 +141,7 @@ async def _restores(terminal: Terminal) -> None:
     copy, _, restore, _ = blocks(README, "sh", BACKUP)
     await terminal.type(copy)
     await terminal.end("breakwater serve")
-    said = await terminal.type(restore, blocks(README, "sh", LEDGER)[0].only("verify"))
+    said = await terminal.type(restore, blocks(README, "sh", LEDGER)[0].only("breakwater audit verify"))
     assert "Open: INC-1" in said
     assert "put a backup back" in said
 
@@ -175,7 +175,9 @@ async def test_an_engineer_runs_it_on_postgresql_and_restores_a_dump(
         await _without_slack(terminal)
         _, dump, _, restore = blocks(README, "sh", BACKUP)
         await terminal.end()
-        said = await terminal.type(dump, restore, blocks(README, "sh", LEDGER)[0].only("verify"))
+        said = await terminal.type(
+            dump, restore, blocks(README, "sh", LEDGER)[0].only("breakwater audit verify")
+        )
         assert "Open: INC-1" in said
         assert "put a backup back" in said
     finally:
