@@ -44,7 +44,8 @@ async def ledger_bundle(
 
     A row's hash is the SHA-256 of the RFC 8785 form of what its format names. Raises StoreAway, OSError.
     """
-    await asyncio.to_thread((out_dir / "content").mkdir, parents=True, exist_ok=True)
+    for folder in (out_dir, out_dir / "content"):
+        await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     texts = {"README.txt": _README.encode(), "verify.py": verify_py().encode()}
     names = ["rows.jsonl"]
     if keys:

@@ -19,6 +19,7 @@ from datetime import timedelta
 import structlog
 
 from bot.domain.content import Content
+from bot.slack.jobs import SLACK_KINDS
 from bot.store import SqlQueue, open_database
 from bot.usecases import work
 from bot.usecases.ports import Again, Handler, Job
@@ -26,8 +27,6 @@ from bot.worker.actuate import Actuator
 from bot.worker.loop import Worker
 from bot.worker.time import deadline_handlers
 from tests.crash.world import HABITS, WATCH, content, context, reach
-
-SLACKS = ("card", "room", "invite", "proposal", "draft", "say", "page", "tell", "announcement", "anchor")
 
 
 async def drawn_nowhere(_job: Job) -> Again | None:
@@ -40,7 +39,7 @@ async def live(database_url: str, service_url: str, known: Content, name: str) -
     queue = SqlQueue(database)
     ctx = context(database, known)
     handlers: dict[str, Handler] = {
-        **dict.fromkeys(SLACKS, drawn_nowhere),
+        **dict.fromkeys((*SLACK_KINDS, "anchor"), drawn_nowhere),
         **deadline_handlers(ctx),
         "actuate": Actuator(ctx, reach(known, service_url), WATCH),
     }

@@ -31,7 +31,10 @@ COMMANDS = {"/incident": True, "/protected-mode": True, "/control": True}
 USAGE = {
     "/incident": CommandUsage("Declare and run an incident", "declare | status | step | help"),
     "/protected-mode": CommandUsage("Limit what can leave the platform", "on | off | extend | status"),
-    "/control": CommandUsage("See and tighten single controls", "list | show | set | release"),
+    "/control": CommandUsage(
+        "See and tighten single controls",
+        "list | show | set | tighten | loosen | release | withdraw | freeze | unfreeze",
+    ),
 }
 SHORTCUTS = (
     ShortcutSpec("declare", "global", "Declare incident", "Open an incident"),
