@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,12 +13,16 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, expect
 
+from bot.domain.content import Pinned
+from bot.domain.trigger import Alert
 from bot.sandbox.console.app import create_console
 from bot.sandbox.slack import listen, serving
 from bot.slack.wire import web_client
+from bot.usecases.signals import take_alerts
 from tests.slack.support.world import World, a_world
 from tests.support.browser import chromium, violations
 from tests.support.databases import sqlite_file
+from tests.support.world import changed
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
 module = pytest_asyncio.fixture(loop_scope="module", scope="module")
@@ -199,6 +204,47 @@ async def test_hostile_text_is_text_wherever_it_comes_from(browser: Browser, wor
         await expect(drawn.get_by_role("button", name="<b>press</b>")).to_be_visible()
         assert await page.locator("#messages").locator("img, script, b, iframe, a").count() == 1
         assert await drawn.locator("a").get_attribute("href") == "https://elsewhere.example/x.png"
+        assert await page.evaluate("window.harmed") is None
+
+
+async def test_whatever_people_alarms_and_yaml_say_is_text_on_the_page(
+    browser: Browser, world: World, url: str
+) -> None:
+    content = world.ctx.content.now
+    books = [
+        book.model_copy(
+            update={"steps": tuple(s.model_copy(update={"title": f"{HOSTILE} {s.id}"}) for s in book.steps)}
+        )
+        for book in content.pinned.runbooks
+    ]
+    pinned = Pinned(runbooks=tuple(books), tree=content.pinned.tree)
+    held, world.ctx.content._content = content, changed(content, pinned=pinned)  # type: ignore[attr-defined]  # a reload
+    now = world.clock.now()
+    labels = {"alertname": "HotWalletCoverageLow", "asset": HOSTILE, "severity": "critical"}
+    alarm = {"key": "hostile", "source": "alertmanager", "firing": True, "summary": HOSTILE, "labels": labels}
+    await take_alerts(world.ctx, [Alert(**alarm, started_at=now, received_at=now)])
+    room = await world.declared(f"Hostile {HOSTILE}")
+    world.ctx.content._content = held  # type: ignore[attr-defined]  # as above
+    await world.alice.command(f"/incident note {HOSTILE}", room)
+    await world.alice.command(f"/incident update {HOSTILE}", room)
+    await world.alice.command(f"/control set swaps low_risk {HOSTILE}", room)
+    await world.drain()
+    await world.alice.command("/incident timeline", room)
+    await world.alice.open_home()
+    async with asyncio.timeout(20):
+        while world.alice.user_id not in world.workspace.homes:
+            await world.drain()
+    async with visiting(browser, url) as page:
+        for place in (room, "incidents"):
+            await page.evaluate(
+                "name => document.querySelector(`.entry[aria-label*='${name}']`).click()",
+                place,
+            )
+            await expect(page.locator("#messages")).to_contain_text("<img src=x onerror='window.harmed=1'>")
+            assert await page.locator("#messages").locator("script, b, iframe, img[src=x]").count() == 0
+        await page.get_by_role("button", name="Home", exact=True).press("Enter")
+        await expect(page.locator("#home")).to_contain_text("Hostile <img src=x")
+        assert await page.locator("#home").locator("script, b, iframe, img").count() == 0
         assert await page.evaluate("window.harmed") is None
 
 
