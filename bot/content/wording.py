@@ -88,6 +88,10 @@ SAYS: dict[str, dict[str, Said]] = {
             "1h",
         ),
         "targets": ("Where it is set, if in several places; one outcome for each.", ["eu-1", "eu-2"]),
+        "blast_radius": (
+            "Signals that tell what a change would touch; shown beforehand while they are fresh.",
+            ["queue_count", "queue_value", "outflow_hour"],
+        ),
         "bounds": (
             "Between what numbers of its levels' values must lie, so that a slip is found.",
             {"limit": {"least": "0", "most": "250000"}},

@@ -63,7 +63,8 @@ class Bounds(Frozen):
 class Control(Frozen):
     """An outside setting with ordered levels, normal first. `rule` names the authority that may move it.
 
-    `bounds` limits fields of its values, so that a slip of the keyboard is found before an incident.
+    `bounds` limits fields of its values, so that a slip of the keyboard is found before an incident;
+    `blast_radius` names the signals that tell what a change of it would touch.
     """
 
     id: str
@@ -76,6 +77,7 @@ class Control(Frozen):
     review_after: Duration = timedelta(hours=1)
     targets: tuple[str, ...] = (TARGET,)
     bounds: dict[str, Bounds] = {}
+    blast_radius: tuple[str, ...] = ()
 
     @field_validator("levels")
     @classmethod

@@ -9,7 +9,10 @@ from bot.slack.ids import Shortcut
 COMMANDS = {
     "/incident": ("Declare and run an incident", "declare | status | step | help"),
     "/protected-mode": ("Limit what can leave the platform", "on | off | extend | status"),
-    "/control": ("See and tighten single controls", "list | show | set | tighten | loosen | release | withdraw | freeze | unfreeze"),
+    "/control": (
+        "See and tighten single controls",
+        "list | show | set | tighten | loosen | release | withdraw | freeze | unfreeze",
+    ),
 }
 SHORTCUTS = (
     {

@@ -48,7 +48,8 @@ async def _tighten(ask: Ask) -> Reply:
     memory = ids.metadata(
         **{**ask.memory, "control": control.id, "level": level.id, "why": said, "step": "2"}
     )
-    return Replace(tighten_confirm(memory, change, said, previews.loosening(ask, control, level)))
+    touched = await previews.impact(ask, control)
+    return Replace(tighten_confirm(memory, change, said, previews.loosening(ask, control, level), touched))
 
 
 async def _tighten_confirm(ask: Ask) -> Reply:

@@ -1,8 +1,11 @@
-"""The reopening's buttons, one level up and down, taking back, and the choice of what to restore, in Slack."""
+"""The reopening's buttons, one level up and down, taking back, and the choice of what to restore."""
 
 from datetime import timedelta
 
+import pytest
+
 from bot.domain.approval import ReleasePlan
+from bot.slack.commands import previews
 from bot.usecases.ports import Order
 from tests.slack.support.world import World
 from tests.slack.test_modes import ready_to_reopen
@@ -74,8 +77,12 @@ async def test_one_level_up_and_down_a_jump_and_what_was_just_set_taken_back(wor
     await world.settle()
     said = (await world.bob.command(f"/control tighten {USDT} Outflow has doubled", room)).reply
     assert f"Set: {USDT}: unknown → eased" in said or f"Set: {USDT}: normal → eased" in said
+    assert "Impact unknown" in said
     await world.settle()
+    await world.feed(queue_count="1817", queue_value="4894634")
     said = (await world.bob.command(f"/control set {USDT} small_only It runs", room)).reply
+    assert "Impact: Withdrawals waiting 1,817" in said
+    assert "Out per hour unknown" in said
     assert "eased → small_only (passing over tightened, trickle)" in said
     said = (await world.bob.command(f"/control loosen {USDT} The queue has halved", room)).reply
     assert f"Proposed for INC-1: lower {USDT} to trickle. It waits for" in said
@@ -105,3 +112,13 @@ async def test_whoever_approves_says_what_to_put_back_where_it_was_off_normal(wo
     assert await world.alice.submit() == {}
     await world.settle()
     assert control.level_of((await adapter.read(control, "all")).value) == control.levels[0]
+
+
+async def test_a_preview_too_slow_for_its_numbers_keeps_nobody_from_tightening(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = await world.declared()
+    monkeypatch.setattr(previews, "WITHIN", 0)
+    said = (await world.bob.command(f"/control set {USDT} small_only It runs", room)).reply
+    assert "unknown → small_only" in said
+    assert "Impact unknown" in said

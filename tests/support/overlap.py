@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from typing import Any
 
 from bot.domain.approval import Proposal
 from bot.domain.base import Outcome
@@ -63,7 +64,7 @@ async def _approve(world: World, proposal: str, shown: str) -> None:
     await approvals.approve(world.ctx, world.actor("alice"), proposal, shown)
 
 
-async def _work(world: World, meanwhile: asyncio.Future[list[None]]) -> None:
+async def _work(world: World, meanwhile: asyncio.Future[Any]) -> None:
     """A worker that is at it meanwhile."""
     while not meanwhile.done():
         await world.drain()

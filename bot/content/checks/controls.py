@@ -30,6 +30,7 @@ def check_controls(draft: Draft) -> Iterator[ContentError]:
         for loc, reason in (*_levels(control), *_bounds(control), *check_adapter(control, found)):
             yield source.error((*origin, *loc), reason)
         yield from _rule(draft, draft.controls, control)
+        yield from _blast_radius(draft, draft.controls, control)
 
 
 def _rule(draft: Draft, part: Part[Controls], control: Control) -> Iterator[ContentError]:
@@ -40,6 +41,16 @@ def _rule(draft: Draft, part: Part[Controls], control: Control) -> Iterator[Cont
         loc = (*part.value.origin[control.id], "rule")
         reason = f"there is no rule `{control.rule}` in authority.yaml{near(control.rule, rules)}"
         yield part.source.error(loc, reason)
+
+
+def _blast_radius(draft: Draft, part: Part[Controls], control: Control) -> Iterator[ContentError]:
+    if draft.signals is None:
+        return
+    known = draft.signals.value.signals
+    for index, signal in enumerate(control.blast_radius):
+        if signal not in known:
+            loc = (*part.value.origin[control.id], "blast_radius", index)
+            yield part.source.error(loc, f"there is no signal `{signal}`{near(signal, known)}")
 
 
 def _levels(control: Control) -> Wrong:

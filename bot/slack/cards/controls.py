@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.domain.authority import Rule
 from bot.slack.cards.blocks import Message, context, header, lines
 from bot.slack.cards.freeze import freeze_lines
-from bot.slack.cards.words import change_line, control_line, level_line
+from bot.slack.cards.words import change_line, control_line, impact_line, level_line
 from bot.slack.text import escape
 from bot.usecases.control_views import ControlView
 from bot.usecases.controls import Change
@@ -41,14 +41,16 @@ def control_shown(view: ControlView, rule: Rule, now: datetime) -> Message:
     return Message(f"{escape(control.id)}: {escape(control.title)}", [header(control.title), *lines(texts)])
 
 
-def was_set(change: Change, who_loosens: str, frozen: str = "") -> Message:
+def was_set(change: Change, who_loosens: str, frozen: str = "", touched: str = "") -> Message:
     """The answer to `/control set`: from → to, customers' effect, who must approve loosening.
 
-    `frozen` says who froze everything, so that nothing is set before that is lifted.
+    `frozen` says who froze everything, so that nothing is set before that is lifted; `touched` what it
+    touches.
     """
     stands = f":snowflake: Held, but not set yet: {escape(frozen)}.\n" if frozen else ""
+    told = f"{impact_line(touched)}\n" if touched else ""
     return Message(
-        f"{stands}Set: {change_line(change).removeprefix('• ')}\n{who_loosens}\n"
+        f"{stands}Set: {change_line(change).removeprefix('• ')}\n{told}{who_loosens}\n"
         "It counts once it is observed; the card shows it."
     )
 

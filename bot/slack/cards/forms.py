@@ -14,7 +14,7 @@ from bot.domain.signal import Reading
 from bot.domain.text import SUMMARY_MAX
 from bot.slack.cards.blocks import Block, context, field_, lines, modal, option, plain, section, typing
 from bot.slack.cards.preview import change_lines, mode_lines
-from bot.slack.cards.words import level_line
+from bot.slack.cards.words import impact_line, level_line
 from bot.slack.ids import SEPARATOR, Form, metadata
 from bot.slack.text import clip, escape
 from bot.usecases.controls import Change
@@ -109,11 +109,12 @@ def tighten_form(incident_id: str, channel: str, controls: Sequence[Control]) ->
     return modal(Form.TIGHTEN, f"Tighten · {incident_id}", blocks, memory=memory, submit="Preview")
 
 
-def tighten_confirm(memory: str, change: Change, said: str, loosening: str) -> Block:
+def tighten_confirm(memory: str, change: Change, said: str, loosening: str, touched: str = "") -> Block:
     """From → to, the customers' effect, who must approve loosening."""
     texts = [
         *change_lines([change]),
         level_line(change.control, change.to.id),
+        *([impact_line(touched)] if touched else []),
         f"Why: {escape(said)}",
         loosening,
     ]

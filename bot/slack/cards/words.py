@@ -15,6 +15,7 @@ from bot.slack.text import escape, span, utc
 from bot.usecases.awaited import Awaited
 from bot.usecases.control_views import ControlView
 from bot.usecases.controls import Change
+from bot.usecases.impact import UNKNOWN
 from bot.usecases.views import IncidentView, RoleView
 
 BANNERS = {Environment.SANDBOX: "SANDBOX", Environment.DRILL: "DRILL"}
@@ -89,6 +90,11 @@ def change_line(change: Change) -> str:
     kept = " (held so already)" if change.kept else ""
     over = f" (passing over {', '.join(level.id for level in change.between)})" if change.between else ""
     return f"• {escape(change.control.id)}: {before} → *{change.to.id}*{over}{kept} — {told}"
+
+
+def impact_line(touched: str) -> str:
+    """What a change touches right now; markup."""
+    return "Impact unknown" if touched == UNKNOWN else f"Impact: {escape(touched, 600)}"
 
 
 def level_line(control: Control, level_id: str) -> str:

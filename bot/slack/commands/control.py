@@ -89,11 +89,12 @@ async def _tighten(ask: Ask, rest: str) -> Reply:
 
 async def _ordered(ask: Ask, incident: Incident, control: Control, level: Level, why: str) -> Reply:
     change = (await previews.levels(ask, [(control, level)]))[0]
+    touched = await previews.impact(ask, control)
     await controls.set_control(ask.ctx, ask.actor, incident.id, control.id, level.id, why)
     async with ask.ctx.store.read() as tx:
         freeze = await standing_freeze(tx, incident.environment)
     stands = frozen_words(ask.ctx, freeze) if freeze and freeze.stops(loosening=False) else ""
-    return Say(was_set(change, previews.loosening(ask, control, level), stands))
+    return Say(was_set(change, previews.loosening(ask, control, level), stands, touched))
 
 
 async def _propose(ask: Ask, word: str, rest: str) -> Reply:

@@ -11,6 +11,7 @@ from bot.domain.mode import ModeId, mode_levels
 from bot.slack.ask import Ask
 from bot.slack.cards.preview import loosening_line
 from bot.usecases import controls, modes
+from bot.usecases import impact as impacts
 from bot.usecases.controls import Change
 from bot.usecases.levels import next_up
 from bot.usecases.modes import ModePreview
@@ -33,11 +34,23 @@ async def mode(ask: Ask, mode_id: ModeId, incident: Incident | None) -> ModePrev
 
 
 async def levels(ask: Ask, pairs: list[tuple[Control, Level]]) -> list[Change]:
-    """What setting these levels would change. Raises StoreError."""
-    async with ask.ctx.store.read() as tx:
-        states = await tx.controls.all(ask.ctx.environment)
-        holds = await tx.holds.in_force(ask.ctx.environment)
+    """What setting these levels would change, live within 1.5 s, else from what is written alone."""
+    try:
+        async with asyncio.timeout(WITHIN), ask.ctx.store.read() as tx:
+            states = await tx.controls.all(ask.ctx.environment)
+            holds = await tx.holds.in_force(ask.ctx.environment)
+    except (TimeoutError, StoreError):
+        return controls.preview(pairs, {}, [])
     return controls.preview(pairs, states, holds)
+
+
+async def impact(ask: Ask, control: Control) -> str:
+    """What a change touches, live within 1.5 s, else `impact unknown`; empty where nothing tells of it."""
+    try:
+        async with asyncio.timeout(WITHIN), ask.ctx.store.read() as tx:
+            return await impacts.impact(ask.ctx, tx, [control])
+    except (TimeoutError, StoreError):
+        return impacts.UNKNOWN if control.blast_radius else ""
 
 
 async def next_level(ask: Ask, control: Control) -> Level:
