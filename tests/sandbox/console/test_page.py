@@ -235,7 +235,7 @@ async def test_whatever_people_alarms_and_yaml_say_is_text_on_the_page(
         while world.alice.user_id not in world.workspace.homes:
             await world.drain()
     async with visiting(browser, url) as page:
-        for place in (room, "incidents"):
+        for place in (room, "Direct messages"):
             await page.evaluate(
                 "name => document.querySelector(`.entry[aria-label*='${name}']`).click()",
                 place,
