@@ -41,10 +41,10 @@ class Settings(BaseSettings):
     owner_database_url: str | None = None
     ledger_key_file: Path = Path("var/ledger.key")
     anchors_file: Path = Path("var/anchors.jsonl")
-    totp_secrets_file: Path | None = None
     anchor_url: str | None = None
     anchor_token: str | None = Field(default=None, repr=False)
     anchor_tsa_url: str | None = None
+    totp_secrets_file: Path | None = None
     redis_url: str | None = None
     port: int = Field(default=3000, ge=0, le=65535)
     host: str | None = None

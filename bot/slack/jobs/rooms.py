@@ -159,9 +159,7 @@ async def _kept_out(
         if refused.code not in WELCOME:
             known = directory.by_slack(user)
             name = known.name if known else user
-            out[f"invite:{user}"] = (
-                f"{escape(name, 80)} cannot be let in here: {advice(refused)}."
-            )
+            out[f"invite:{user}"] = f"{escape(name, 80)} cannot be let in here: {advice(refused)}."
     await troubles.note(desk.ctx, out, incident.id)
     came = [f"invite:{user}" for user in wanted if f"invite:{user}" not in out]
     await troubles.mended(desk.ctx, came, incident.id)
