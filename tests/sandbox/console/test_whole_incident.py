@@ -53,6 +53,7 @@ async def visiting(browser: Browser, url: str, size: dict[str, int], *, phone: b
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))
     await page.goto(url)
+    await expect(page.locator(".w-round[data-paused]")).to_be_attached()  # the market has been heard of
     yield page
     assert troubles == []
     await context.close()

@@ -12,7 +12,7 @@ export function storyCard({ choose }) {
   const behind = h("details", { class: "w-behind" }, h("summary", {}, "What a good commander does"), good);
   const alerts = h("ul", { class: "w-alerts", "aria-label": "Alerts that fire" });
   const wire = h("ol", { class: "w-wire", "aria-label": "What has come over the wire, newest first" });
-  const button = h("button", { type: "button", class: "button", on: { click: choose } });
+  const button = h("button", { type: "button", class: "button", on: { click: choose } }, "Choose a scenario");
   const card = h("article", { class: "w-card w-tell" }, h("header", { class: "w-card-head" }, title, button), text, alerts, wire, behind);
   let drawn = "";
 

@@ -37,6 +37,8 @@ export function transport({ say }) {
   );
   let state = { paused: true, scale: 1, chosen: 5, running_up: false };
   let busy = false;
+  pause.append(drawing(PAUSE));
+  pause.setAttribute("aria-label", "Pause: time stands still");
 
   async function send(body) {
     busy = true;
